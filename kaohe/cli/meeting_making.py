@@ -45,6 +45,8 @@ from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Relation, Scheme
 
 _ROWS_SHOWN = 5
+NOBODY_READ = "没有读到考核对象：请至少写一行姓名（表头除外）。"
+"""What is wrong with a list that is clear and names nobody."""
 _PLAIN_PRESET = "si-deng"
 """What a meeting with a scheme of its own begins from."""
 
@@ -216,8 +218,9 @@ def _scheme(file: MeetingFile) -> Scheme:
 def _listed(path: Path, scheme: Scheme) -> tuple[SubjectEntry, ...]:
     account = read_roster_file(path, {}, subjects_at_most(scheme))
     if not account.is_ready:
-        why = asks_text(account) or "里面没有考核对象。"
-        raise MeetingFileInvalid(f"考核对象名单 {path.name} 还不能用，没有创建会议：{why}")
+        why = asks_text(account) or NOBODY_READ
+        how = f"请在表格里改好、写明后重新运行；逐行怎样读的，可运行 kaohe roster read {path.name} 查看。"
+        raise MeetingFileInvalid(f"考核对象名单 {path.name} 还不能用，没有创建会议：{why}{how}")
     names = "、".join(person.entry.name for person in account.people)
     # Beside the id, which alone goes to the standard output.
     click.echo(f"名单 {path.name}：读到 {len(account.people)} 个考核对象：{names}", err=True)
@@ -237,11 +240,7 @@ def read_roster_file(
 
 def asks_text(account: Account) -> str:
     """What must be answered or mended first, the first ten of it."""
-    several = len({person.place.sheet for person in account.people}) > 1
-    lines = [
-        f"{'、'.join(place.words(with_sheet=several) for place in ask.places[:_ROWS_SHOWN])}：{ask.what}"
-        for ask in account.asks[:PROBLEMS_SHOWN]
-    ]
+    lines = [f"{account.places_text(ask, _ROWS_SHOWN)}：{ask.what}" for ask in account.asks[:PROBLEMS_SHOWN]]
     rest = len(account.asks) - PROBLEMS_SHOWN
     more = f"；另有 {rest} 处" if rest > 0 else ""
     return "；".join(lines) + more + "。" if lines else ""

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.meeting_making import read_roster_file
+from kaohe.cli.meeting_making import NOBODY_READ, read_roster_file
 from kaohe.cli.meeting_output import as_json
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.office_tables.account import Account, Place, TableQuestion
 
+_ROWS_SHOWN = 50
 _NOT_READY = 1
 """The exit code where something must be answered or mended first."""
 
@@ -61,7 +62,7 @@ def roster_document(account: Account) -> dict[str, object]:
                 "what": ask.what,
                 "key": ask.question.value if ask.question else "",
                 "options": [{"answer": choice.answer, "label": choice.label} for choice in ask.choices],
-                "rows": [_place(place) for place in ask.places],
+                "rows": [{**_place(place), "text": account.texts[place]} for place in ask.places],
             }
             for ask in account.asks
         ],
@@ -94,8 +95,9 @@ def _text(account: Account) -> str:
         lines.append(f"  {person.place.words()}  {cells}")
     lines += [f"跳过 {row.place.words()}（{row.why}）：{row.text}" for row in account.skipped]
     for ask in account.asks:
-        places = "、".join(place.words() for place in ask.places)
         lines.append(f"请先回答：{ask.what}" if ask.question else f"请改正：{ask.what}")
-        lines.append(f"  {places}")
+        lines.append(f"  {account.places_text(ask, _ROWS_SHOWN)}")
         lines += [f"  --answer {ask.question}={choice.answer}  {choice.label}" for choice in ask.choices]
+    if not account.people and not account.asks:
+        lines.append(NOBODY_READ)
     return "\n".join(lines)

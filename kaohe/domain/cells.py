@@ -18,6 +18,12 @@ COMPOUND_SURNAMES: Final = frozenset(
         "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯端木长孙宇文轩辕独孤南宫申屠呼延太史闻人澹台赫连",
     )
 )
+_PERSONAL: Final = re.compile(
+    r"(?<!\d)(?:\d{17}[\dXx\uff38\uff58]|\d{15}|[1\uff11][3-9\uff13-\uff19]\d(?:[ -]?\d{4}){2}"
+    r"|[0\uff10]\d{2,3}[ -]?\d{7,8})(?!\d)"
+)
+"""A number of an identity card, a mobile telephone or a telephone with its area."""
+_BEFORE_BRACKET: Final = re.compile(rf"(?<={HAN})\s+(?=[(（])")
 _ALL_HAN = re.compile(rf"{HAN}+")
 _DOTS = re.compile(r"\s*[·•‧∙⋅・･●◦᛫⸱ꞏ˙](?=\s*\w)\s*|(?<=[\u3400-\u9fff])\s*[.\uff0e。](?=\s*[\u3400-\u9fff])\s*")
 # Characters of GBK that early systems kept among the private ones; fourteen have found their place later than the rest.
@@ -41,13 +47,23 @@ def clean(raw: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", raw)).strip()
 
 
+def has_personal_number(text: str) -> bool:
+    """Whether a text holds the number of an identity card or a telephone, which no list needs."""
+    return _PERSONAL.search(text) is not None
+
+
+def without_personal_numbers(text: str) -> str:
+    """The text as it is shown: no number of an identity card or a telephone in it."""
+    return _PERSONAL.sub("（号码略）", text)
+
+
 def plain_name(text: str) -> str:
-    """A name as it is stored and compared: no spaces inside a Han name, one kind of middle dot, known old codes.
+    """A name as it is stored and compared: no spaces inside a Han name or before a bracket, one kind of middle dot.
 
     "张　三" is 张三, "欧 阳 娜 娜" is 欧阳娜娜. Words of two characters or more stay apart, since each may be a person,
     and so does 男 or 女 after a whole name; 欧阳 alone is none.
     """
-    name = _DOTS.sub("·", clean(text).translate(OLD_CODES))
+    name = _BEFORE_BRACKET.sub("", _DOTS.sub("·", clean(text).translate(OLD_CODES)))
     parts = name.split(" ")
     is_spread = all(_ALL_HAN.fullmatch(part) for part in parts) and any(len(part) == 1 for part in parts)
     is_whole = parts[0] not in COMPOUND_SURNAMES or len(parts) > 2  # noqa: PLR2004 - 欧阳 娜 女

@@ -220,7 +220,9 @@ def test_a_bad_meeting_file_makes_no_meeting(kaohe: Kaohe, tmp_path: Path) -> No
         "第 2 行": 'title = "年度"\nunit = = "统计局"',
         "groups[1].weight": TWO_SUBJECTS + "weight = 130",
         "decimals": TWO_SUBJECTS + "[scheme]\ndecimals = 9",
-        "名单.csv": TWO_SUBJECTS.replace('subjects = ["张伟", "李娜"]', 'subjects_file = "名单.csv"'),
+        "可运行 kaohe roster read 名单.csv 查看": TWO_SUBJECTS.replace(
+            'subjects = ["张伟", "李娜"]', 'subjects_file = "名单.csv"'
+        ),
         "subjects_file": TWO_SUBJECTS.replace('subjects = ["张伟", "李娜"]', ""),
     }
     (tmp_path / "名单.csv").write_text("姓名\n张伟\n张伟\n", encoding="utf-8")

@@ -59,3 +59,18 @@ def test_the_command_says_in_words_what_it_read_and_skipped():
     assert "读到 5 个考核对象" in output
     assert "填表人：周静" in output
     assert "roster" in kaohe.list_commands(None)
+
+
+def test_a_question_about_rows_quotes_them_to_people_and_to_scripts():
+    code, output = run("r20-names-in-one-cell.xlsx")
+    (quoted,) = [line.strip() for line in output.splitlines() if line.startswith("  第")]
+    assert (code, quoted) == (1, "第 3 行“2 财务科 李娜 吴刚 2”")
+    (ask,) = json.loads(run("r20-names-in-one-cell.xlsx", "--json")[1])["asks"]
+    assert [row["text"] for row in ask["rows"]] == ["2 财务科 李娜 吴刚 2"]
+
+
+def test_a_list_of_nobody_says_what_to_write(tmp_path):
+    path = tmp_path / "空.csv"
+    path.write_text("姓名,单位\n", encoding="utf-8")
+    result = CliRunner().invoke(roster_group, ["read", str(path)])
+    assert (result.exit_code, "请至少写一行姓名" in result.output) == (1, True)

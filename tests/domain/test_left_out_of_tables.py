@@ -197,3 +197,89 @@ def test_surnames_and_given_names_in_two_columns_are_one_name():
         == "王伟"
     )
     assert [row.why for row in read(rows).skipped] == ["只有序号"]
+
+
+@pytest.mark.parametrize("answer", ["否", "FALSE", "×"])
+def test_a_column_that_asks_whether_somebody_takes_part_is_heard(answer):
+    assert asked(read([["姓名", "是否参加"], ["王伟", "是"], ["李娜", answer]])) == [(TableQuestion.REMARKS, [3])]
+
+
+def test_what_a_row_above_people_says_of_them_is_said_of_each():
+    rows = [
+        ["姓名", "单位"],
+        ["王伟", "甲"],
+        ["二、列席人员"],
+        ["姓名", "单位"],
+        ["李娜", "乙"],
+        ["三、其他"],
+        ["赵敏", "丙"],
+    ]
+    assert asked(read(rows)) == [(TableQuestion.GROUPS, [3, 6]), (TableQuestion.REMARKS, [5])]
+
+
+def test_a_numbered_row_of_a_group_is_nobody():
+    rows = [
+        ["序号", "姓名", "职务"],
+        ["一", "办公室（2人）", ""],
+        ["1", "王伟", "主任"],
+        ["2", "财务科", ""],
+        ["1", "李娜", "科长"],
+    ]
+    assert asked(read(rows)) == [(TableQuestion.GROUPS, [2, 4])]
+    units = [person.entry.unit for person in read(rows, {TableQuestion.GROUPS: "unit"}).people]
+    assert units == ["办公室", "财务科"]
+
+
+def test_a_group_with_a_number_of_people_is_no_name():
+    assert asked(read([["姓名", "单位"], ["办公室（2人）", "甲"]])) == [(TableQuestion.NAMES, [2])]
+
+
+def test_numbers_of_identity_cards_and_telephones_are_never_read_and_not_shown():
+    rows = [
+        ["王伟", "110101199001011234", "办公室", "13800138000"],
+        ["李娜", "11010119900101123X", "财务科", "0871-63190000"],
+    ]
+    account = read(rows)
+    assert people(account) == [("王伟", "办公室", ""), ("李娜", "财务科", "")]
+    wide = "13800138000".translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)})
+    rows = [
+        ROWS[0],
+        ["王伟138 0013 8000", "甲", "主任"],
+        ["李娜", "乙", wide],
+        ["13800138000", "丙"],
+    ]
+    account = read([*rows, ["联系电话：13800138000"]])
+    assert account.people == []
+    assert [ask.what for ask in account.asks] == [
+        "姓名里有电话或证件号码，名单不保存这类号码，请删去",
+        "职务里有电话或证件号码，名单不保存这类号码，请删去",
+        "姓名是数字“（号码略）”，请改为姓名",
+    ]
+    assert "138" not in "".join((*account.texts.values(), *(row.text for row in account.skipped)))
+
+
+def test_days_and_numbers_are_no_posts():
+    rows = [ROWS[0], ["王伟", "甲", "2020-03-01"], ["李娜", "2021年3月", "科长"], ["赵敏", "乙", "12"]]
+    assert [ask.what for ask in read(rows).asks] == [
+        "职务处是日期或数字，请改正或清空",
+        "单位处是日期或数字，请改正或清空",
+        "职务处是日期或数字，请改正或清空",
+    ]
+    assert people(read([["王伟", "甲", "2020-03-01"], ["李娜", "乙", "2021.3"]])) == [
+        ("王伟", "甲", ""),
+        ("李娜", "乙", ""),
+    ]
+
+
+def test_feet_of_pages_days_and_recipients_are_nobody():
+    account = read([["姓名", "单位"], ["王伟", "甲"], ["第1页 共2页"], ["抄送：市委组织部"], ["2025年12月1日"]])
+    assert (people(account), account.asks) == ([("王伟", "甲", "")], [])
+    assert [row.why for row in account.skipped] == ["说明或签名", "说明或签名", "日期"]
+
+
+def test_a_question_about_rows_quotes_them():
+    account = read([["姓名", "单位"], ["办公室"], ["王伟", "甲"], ["第二组" * 10]])
+    assert account.places_text(account.asks[0], 1) == "第 2 行“办公室”等 2 行"
+    assert account.places_text(account.asks[0], 2) == f"第 2 行“办公室”、第 4 行“{'第二组' * 8}…”"
+    columns = read(hidden_columns=frozenset({2}))
+    assert columns.places_text(columns.asks[0], 9) == "第 1 行、第 2 行、第 3 行、第 4 行"

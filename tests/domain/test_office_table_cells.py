@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kaohe.domain.cells import plain_name
 from kaohe.domain.office_tables.account import TableQuestion, TableSheet
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.office_tables.texts import split_text
@@ -193,3 +194,23 @@ def test_a_second_column_of_posts_without_headings_is_read_as_the_post():
     account = read_table([["王伟", "办公室主任"], ["李娜", "财务科科长"]])
     assert people_of(account) == [("王伟", "", "办公室主任"), ("李娜", "", "财务科科长")]
     assert [column.field for column in account.columns] == ["姓名", "职务"]
+
+
+def test_a_table_between_strokes_is_split_at_them():
+    assert split_text("| 姓名 | 单位 |\n|:---|---|\n| 王伟 |  |") == [["姓名", "单位"], [], ["王伟", ""]]
+    assert split_text("|\n|") == [["|"], ["|"]]
+
+
+def test_a_line_of_single_spaces_among_lines_of_wide_ones_is_split_too():
+    assert split_text("姓名  单位  职务\n王伟  办公室  主任\n李娜 财务科 科长")[2] == ["李娜", "财务科", "科长"]
+
+
+def test_names_by_commas_of_two_kinds_in_one_line_are_asked_about():
+    account = read_table(split_text("王伟、李娜，欧阳明远。"))
+    assert [ask.question for ask in account.asks] == [TableQuestion.LINES]
+    account = read_table(split_text("王伟、李娜，欧阳明远。"), lines="yes")
+    assert [person.entry.name for person in account.people] == ["王伟", "李娜", "欧阳明远"]
+
+
+def test_a_space_before_a_bracket_is_no_part_of_a_name():
+    assert plain_name("李娜\n（女）") == "李娜（女）"

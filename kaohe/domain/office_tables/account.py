@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from kaohe.domain.cells import clean
+from kaohe.domain.cells import clean, without_personal_numbers
 from kaohe.domain.office_tables.words import COMPUTE_FIRST, is_not_computed, leaves_out
 from kaohe.domain.rosters import SubjectEntry
 
@@ -115,6 +115,13 @@ class TableQuestion(StrEnum):
     """Whether people are read of whom a remark says that they are not assessed."""
 
 
+_ABOUT_COLUMNS: Final = frozenset(
+    {TableQuestion.SHEETS, TableQuestion.NAME, TableQuestion.COLUMNS, TableQuestion.LINES}
+)
+"""Questions about whole sheets or columns, whose rows need not be quoted."""
+_QUOTED: Final = 24
+"""How many characters of a row are quoted."""
+
 ALL = "all"
 YES = "yes"
 NO = "no"
@@ -211,6 +218,8 @@ class Account:
     skipped: list[SkippedRow] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
     columns: list[ColumnRead] = field(default_factory=list)
+    texts: dict[Place, str] = field(default_factory=dict)
+    """What stands in each row, as it is shown."""
 
     def ask(self, question: TableQuestion, what: str, choices: Sequence[Choice], place: Place) -> None:
         """Add a row to the question of that kind, which is asked once for all its rows."""
@@ -233,6 +242,17 @@ class Account:
         """Whether the list can be taken as it stands."""
         return not self.asks and bool(self.people)
 
+    def places_text(self, ask: Ask, at_most: int) -> str:
+        """Where the rows stand that something is asked about, and what stands in them, for the first ``at_most``."""
+        has_several = len({place.sheet for place in self.texts}) > 1
+        shown = []
+        for place in ask.places[:at_most]:
+            text = self.texts.get(place, "") if ask.question and ask.question not in _ABOUT_COLUMNS else ""
+            quoted = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+            shown.append(place.words(with_sheet=has_several) + (f"“{quoted}”" if quoted else ""))
+        more = f"等 {len(ask.places)} 行" if len(ask.places) > at_most else ""
+        return "、".join(shown) + more
+
     def places(self) -> set[Place]:
         """Every row that is named."""
         named = {asked_place for ask in self.asks for asked_place in ask.places}
@@ -248,8 +268,8 @@ def is_filled(row: Sequence[str]) -> bool:
 
 
 def text_of_row(row: Sequence[str]) -> str:
-    """The filled cells of a row in one line."""
-    return " ".join(" ".join(cell.split()) for cell in row if cell.strip())
+    """The filled cells of a row in one line, as it is shown: without numbers of identity cards and telephones."""
+    return without_personal_numbers(" ".join(" ".join(cell.split()) for cell in row if cell.strip()))
 
 
 def column_letter(column: int) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from kaohe.domain.cells import SEXES, heading_of
+from kaohe.domain.cells import SEXES, has_personal_number, heading_of
 from kaohe.domain.office_tables.headings import Field, field_of, is_heading_row, is_plain_heading
-from kaohe.domain.office_tables.words import is_serial, looks_like_post, names_somebody
+from kaohe.domain.office_tables.words import is_date, is_number, looks_like_post, names_somebody
 from kaohe.domain.rosters import FIELDS, KINDS
 
 NOTHING_SAID: Final[Mapping[int, Field]] = {}
@@ -189,7 +189,7 @@ def _block(fields: Mapping[int, Field], start: int, end: int) -> Block:
 def plain_layout(
     rows: Sequence[Sequence[str]], chosen_name: int | None, said: Mapping[int, Field] = NOTHING_SAID
 ) -> Layout:
-    """The layout of a table without headings: names, then the other fields in their order, serial numbers left out.
+    """The layout of a table without headings: names, then the other fields in their order, no numbers and no dates.
 
     Where somebody ``said`` what columns hold, it is that.
     """
@@ -207,7 +207,7 @@ def plain_layout(
     used = [
         at
         for at, cells in columns.items()
-        if cells and not set(cells) <= SEXES and sum(map(is_serial, cells)) * 2 <= len(cells)
+        if cells and not set(cells) <= SEXES and sum(map(_is_figure, cells)) * 2 <= len(cells)
     ]
     if not used:
         used = [next(iter(at for at, cells in columns.items() if cells), 0)]
@@ -224,6 +224,10 @@ def plain_layout(
         if best != name or shares[name] < 0.5:  # noqa: PLR2004 - fewer than half are names
             rivals = tuple(sorted(used, key=lambda at: -shares[at]))
     return Layout(range(0), {}, (_block(fields, 0, widest),), rivals)
+
+
+def _is_figure(cell: str) -> bool:
+    return is_number(cell) or is_date(cell) or has_personal_number(cell)
 
 
 def name_share(rows: Sequence[Sequence[str]], column: int) -> float:

@@ -24,8 +24,9 @@ from kaohe.domain.office_tables.account import (
 )
 from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.office_tables.layouts import Block, Layout
-from kaohe.domain.office_tables.row_kinds import ENDS, NOBODY, RowKinds
+from kaohe.domain.office_tables.row_kinds import NOBODY, RowKinds
 from kaohe.domain.office_tables.words import (
+    ENDS,
     begins_with_compound,
     fault_of,
     holds_names,
@@ -34,7 +35,6 @@ from kaohe.domain.office_tables.words import (
     is_serial,
     is_team,
     is_written_as_name,
-    looks_like_name,
     looks_like_title,
     names_in,
     names_somebody,
@@ -100,7 +100,7 @@ class SheetReader:
             for cell in row:
                 if cell.strip() and not is_serial(cell):
                     place = Place(self._sheet.name, number)
-                    if looks_like_name(cell) or never_a_name(clean(cell)) or self._rows.are_names(clean(cell), place):
+                    if names_somebody(cell) or never_a_name(clean(cell)) or self._rows.are_names(clean(cell), place):
                         self._read_block([cell], place, block, self._account.people)
 
     def _read_block(self, row: Sequence[str], place: Place, block: Block, people: list[ReadPerson]) -> None:
@@ -126,7 +126,10 @@ class SheetReader:
         self._repeat(block, read, place)
         for field in (Field.UNIT, Field.CLASS):
             read[field] = read[field] or self._rows.group[field]
-        found = {field: next(filter(None, map(fault_of, cells.get(field, ()))), "") for field in FIELDS[1:]}
+        found = {
+            field: next(filter(None, (fault_of(cell, field) for cell in cells.get(field, ()))), "")
+            for field in FIELDS[1:]
+        }
         faults = [
             "、".join(field for field in found if found[field] == why) + why
             for why in dict.fromkeys(filter(None, found.values()))
@@ -154,7 +157,7 @@ class SheetReader:
                 if answer == YES:
                     read[field] = above
                 elif answer != NO:
-                    what = "姓名前面的单位或类别空着。与上一行相同吗？"
+                    what = "这些行的单位或类别空着。与上一行相同吗？"
                     self._account.ask(TableQuestion.BLANKS, what, _BLANK_CHOICES, place)
             self._above[block.start, field] = read[field] or above
 
@@ -211,7 +214,9 @@ class SheetReader:
             return words
         if answer == NO:
             return [name]
-        self._account.ask(TableQuestion.SEVERAL, "姓名一格里有空格隔开的几个词，是几个人？", _SEVERAL_CHOICES, place)
+        self._account.ask(
+            TableQuestion.SEVERAL, "这些行的姓名一格里有用空格隔开的几个词。写的是几个人？", _SEVERAL_CHOICES, place
+        )
         return []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from kaohe.domain.cells import clean
+from kaohe.domain.cells import clean, without_personal_numbers
 from kaohe.domain.limits import SUBJECTS_AT_MOST
 from kaohe.domain.office_tables.account import (
     ALL,
@@ -61,16 +61,21 @@ def read_roster(
     """
     answers = answers or {}
     account = Account()
+    account.texts = {
+        Place(sheet.name, number): text_of_row(row)
+        for sheet in sheets
+        for number, row in enumerate(sheet.rows, start=1)
+        if is_filled(row)
+    }
     filled = [replace(sheet, rows=with_names_joined(sheet.rows)) for sheet in sheets if any(map(is_filled, sheet.rows))]
     chosen = _chosen_sheets(filled, answers, account)
     for sheet in chosen:
         _read_sheet(without_struck(sheet, answers, account), answers, said or {}, account)
     _check_together(account, at_most, has_several=len(chosen) > 1)
     named = account.places()
-    for sheet in filled:
-        for number, row in enumerate(sheet.rows, start=1):
-            if is_filled(row) and Place(sheet.name, number) not in named:
-                account.fault(f"没有读懂这一行：{text_of_row(row)[:40]}", Place(sheet.name, number))
+    for place, text in account.texts.items():
+        if place not in named:
+            account.fault(f"没有读懂这一行：{text[:40]}", place)
     order = {sheet.name: at for at, sheet in enumerate(filled)}
     account.asks.sort(key=lambda ask: (ask.question is None, order[ask.places[0].sheet], ask.places[0].row))
     return account
@@ -183,10 +188,11 @@ def _read_without_headings(
     if may_be_several and answer == YES:
         reader.read_cells()
     elif may_be_several and answer != NO:
+        what = "有几列的内容都像姓名。一行写的是几个人？"
         choices = (Choice(YES, "一行有几个人，每一格一个"), Choice(NO, "每行一个人，第一格是姓名"))
         for number, row in enumerate(sheet.rows, start=1):
             if is_filled(row):
-                account.ask(TableQuestion.LINES, "几列都像姓名。一行是几个人？", choices, Place(sheet.name, number))
+                account.ask(TableQuestion.LINES, what, choices, Place(sheet.name, number))
     elif layout.rival_names and not may_be_several:
         _ask_name(sheet, layout, account, range(len(sheet.rows)))
     else:
@@ -224,7 +230,11 @@ def _ask_name(sheet: TableSheet, layout: Layout, account: Account, rows: range) 
     for at in columns:
         first = [clean(row[at]) for row in shown if at < len(row) and row[at].strip()][:_SHOWN]
         heading = layout.headings.get(at, "")
-        label = f"{column_letter(at)} 列" + (f"（{heading}）" if heading else "") + f"：{'、'.join(first)}…"
+        label = (
+            f"{column_letter(at)} 列"
+            + (f"（{heading}）" if heading else "")
+            + f"：{without_personal_numbers('、'.join(first))}…"
+        )
         if first:
             choices.append(Choice(column_letter(at), label))
     where = f"“{sheet.name}”中" if sheet.name else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kaohe.domain.cells import clean
+from kaohe.domain.cells import clean, without_personal_numbers
 from kaohe.domain.office_tables.account import (
     CLASS,
     NO,
@@ -27,7 +27,10 @@ from kaohe.domain.office_tables.account import (
 from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.office_tables.layouts import Block, Layout
 from kaohe.domain.office_tables.words import (
+    ENDS,
     in_brackets,
+    is_date,
+    is_han_serial,
     is_nobody,
     is_not_computed,
     is_note,
@@ -38,6 +41,8 @@ from kaohe.domain.office_tables.words import (
     looks_like_unit,
     names_somebody,
     never_a_name,
+    says_no,
+    without_count,
     without_mark,
 )
 from kaohe.domain.rosters import FIELDS
@@ -49,8 +54,20 @@ _GROUP_CHOICES: Final = (
     Choice(NO, "不读这些行"),
 )
 NOBODY: Final = "没有姓名，是空缺或空白"
-ENDS: Final = "。，,；;、"
 _NAME_CHOICES: Final = (Choice(YES, "都是考核对象"), Choice(NO, "都不是，跳过"))
+
+
+def _numbers_group(serial: str, text: str) -> bool:
+    return is_han_serial(serial) or (is_serial(serial) and looks_like_unit(without_count(text)))
+
+
+def _single_text(filled: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
+    """The only text of a row, or the one beside the number of a group; ``None`` where there is another."""
+    if len(filled) == 1:
+        return filled[0]
+    if len(filled) == 2 and _numbers_group(filled[0][1], filled[1][1]):  # noqa: PLR2004 - a number and a text
+        return filled[1]
+    return None
 
 
 class RowKinds:
@@ -61,6 +78,9 @@ class RowKinds:
         self._answers = answers
         self._account = account
         self.group = {Field.UNIT: "", Field.CLASS: ""}
+        self._said_above = ""
+        """What a row above people says of all of them."""
+        self._headings: Mapping[int, str] = {}
 
     def are_names(self, text: str, place: Place) -> bool:
         """Whether a text that does not look like a name is one; asked, unless that was answered."""
@@ -68,14 +88,13 @@ class RowKinds:
         if answer == NO:
             self.skip(place, text, "已确认不是考核对象")
         elif answer != YES:
-            self._account.ask(
-                TableQuestion.NAMES, "这些行的姓名处不像一个人的姓名。是考核对象吗？", _NAME_CHOICES, place
-            )
+            what = "这些行姓名处的内容不像一个人的姓名。都是考核对象吗？只有一部分是的，请先在表格里改好。"
+            self._account.ask(TableQuestion.NAMES, what, _NAME_CHOICES, place)
         return answer == YES
 
     def skip(self, place: Place, text: str, why: str) -> None:
         """Name a row in the account as one that is not read."""
-        self._account.skipped.append(SkippedRow(place, text, why))
+        self._account.skipped.append(SkippedRow(place, without_personal_numbers(text), why))
 
     def is_for_people(self, row: Sequence[str], place: Place, layout: Layout) -> bool:
         """Whether a row holds people; every other row that is filled is named in the account."""
@@ -83,6 +102,7 @@ class RowKinds:
         if not filled:
             return False
         text = text_of_row(row)
+        self._headings = layout.headings
         if place.row in self._sheet.hidden_rows and not self._is_wanted_by(
             TableQuestion.HIDDEN, "表格里有隐藏或筛选掉的行。这些行要读入吗？", "隐藏或筛选掉的行", place, text
         ):
@@ -95,13 +115,15 @@ class RowKinds:
             filled[0][0] not in names and is_note(first)
         ):
             self.skip(place, text, "说明或签名")
+        elif len(filled) == 1 and is_date(text):
+            self.skip(place, text, "日期")
         elif all(is_serial(cell) or is_not_computed(cell) for _, cell in filled) and not any(
             at in names for at, _ in filled
         ):
             self.skip(place, text, "只有序号")
         elif len(filled) == 1 and filled[0][0] in names and is_nobody(text):
             self.skip(place, text, NOBODY)
-        elif len(filled) == 1 and self._is_group(*filled[0], place, layout):
+        elif (group := _single_text(filled)) and self._is_group(*group, place, layout):
             pass
         else:
             return True
@@ -136,6 +158,7 @@ class RowKinds:
         if not layout.headings and looks_like_title(text) and not self._account.people:
             self._account.read_as.append(ReadRow(place, text, ReadAs.TITLE))
             return True
+        self._said_above = text
         is_marked = not in_name and column == block.start and Field.UNIT not in self._fields_at(block, column)
         answer = UNIT if is_marked and looks_like_unit(text) else self._answers.get(TableQuestion.GROUPS, "")
         if answer == PERSON:
@@ -143,12 +166,12 @@ class RowKinds:
                 self._account.fault(f"“{text}”不在姓名一列，请移到姓名一列", place)
             return not in_name
         if answer in (UNIT, CLASS):
-            self.group[Field.UNIT if answer == UNIT else Field.CLASS] = without_mark(text)
+            self.group[Field.UNIT if answer == UNIT else Field.CLASS] = without_count(without_mark(text))
             self._account.read_as.append(ReadRow(place, text, ReadAs.GROUP))
         elif answer == NO:
             self.skip(place, text, "单独一格，已确认不读")
         else:
-            what = "这些行只有一格有内容，是什么？"
+            what = "这些行只有一格有内容，写的是什么？各行不一样的，请先在表格里改好。"
             self._account.ask(TableQuestion.GROUPS, what, _GROUP_CHOICES, place)
         return True
 
@@ -173,9 +196,10 @@ class RowKinds:
         said += [
             clean(text) for (number, at), text in self._sheet.comments.items() if number == place.row and at in here
         ]
-        if any(map(leaves_out, said)) and not self._is_wanted_by(
+        is_said_no = any(says_no(self._headings.get(at, ""), row[at]) for at in here)
+        if (is_said_no or any(map(leaves_out, (self._said_above, *said)))) and not self._is_wanted_by(
             TableQuestion.REMARKS,
-            "这些行注明了不参加考核、已离开或只来评议别人。要读入吗？",
+            "这些行注明了不参加考核、已离开或只来评议别人，也可能注明在批注里或上面一行。要读入吗？",
             "已确认不参加考核",
             place,
             text_of_row(row),

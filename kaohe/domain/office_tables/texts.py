@@ -23,6 +23,7 @@ _GIVEN_NAME = re.compile(rf"{HAN}{{1,2}}")
 _WIDE_SPACE = re.compile(r"\s*\u3000\s*|\s{2,}")
 _ANY_SPACE = re.compile(r"\s+(?![^(（]*[)）])")
 """One that does not stand in brackets."""
+_RULE = re.compile(r":?-+:?|")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -38,6 +39,8 @@ def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
         csv.Error: one cell is longer than any table's.
     """
     text = text.removeprefix("\ufeff")
+    if _is_ruled(text):
+        return [_ruled_cells(line) for line in islice(_LINE_END.split(text), max_rows)]
     separator = _separator_of(text)
     if separator is None and '"' in text and text.count('"') % 2 == 0:
         separator = "\t"
@@ -48,7 +51,11 @@ def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
             counts = [len(_words(line)) for line in filled]
             width = counts[0] if is_heading_row(_words(filled[0])) else max(counts, key=lambda n: (counts.count(n), n))
             return [_split_narrow(line, width) for line in islice(lines, max_rows)]
-        return [_split_wide(line) for line in islice(lines, max_rows)]
+        width = max(len(_split_wide(line)) for line in filled) if filled else 1
+        return [
+            _split_narrow(line, width) if _begins_with_name(line) else _split_wide(line)
+            for line in islice(lines, max_rows)
+        ]
     if '"' not in text and separator in _SIBLINGS:
         text = "\n".join(
             line if separator in line else line.replace(_SIBLINGS[separator], separator)
@@ -61,6 +68,17 @@ def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
         # A quote that is only a sign would otherwise draw the rows after it into its cell.
         rows = _parse(text, separator, csv.QUOTE_NONE, max_rows)
     return rows
+
+
+def _is_ruled(text: str) -> bool:
+    """Whether every line stands between strokes, as chat programs write tables."""
+    lines = [line.strip() for line in _LINE_END.split(text) if line.strip()]
+    return bool(lines) and all(len(line) > 1 and line[0] == line[-1] == "|" for line in lines)
+
+
+def _ruled_cells(line: str) -> list[str]:
+    cells = [_unguard(cell.strip()) for cell in line.strip()[1:-1].split("|")]
+    return [] if all(_RULE.fullmatch(cell) for cell in cells) else cells
 
 
 def _parse(text: str, separator: str, quoting: Literal[0, 3], max_rows: int | None) -> list[list[str]]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kaohe.domain.cells import COMPOUND_SURNAMES, HAN, NOT_COMPUTED, clean, plain_name
+from kaohe.domain.cells import (
+    COMPOUND_SURNAMES,
+    HAN,
+    NOT_COMPUTED,
+    clean,
+    has_personal_number,
+    plain_name,
+    without_personal_numbers,
+)
 from kaohe.domain.office_tables.headings import Field, field_of, is_plain_heading
 
 _SURNAMES: Final = frozenset(
@@ -46,7 +54,7 @@ _TOTAL = re.compile(
 )
 _NOTE = re.compile(
     r"(注|备注|说明|附注|附|填表说明|填报说明|注意事项)[0-9一二三]?[：:].*|.*(填表人|制表人?|审核人?|填报人?|经办人|负责人|联系人|联系电话|填报单位|填报日期"
-    r"|填表日期|单位盖章|盖章|签章|签字|日期|审批人?)[（(：:].*|以上.*|.*。.*|.{12,}；.*|.*(排序|排列)"
+    r"|填表日期|单位盖章|盖章|签章|签字|日期|审批人?|抄送|抄报|报送|主送)[（(：:].*|第\s*[\d一二三四五六七八九十]+\s*页.*|以上.*|.*。.*|.{12,}；.*|.*(排序|排列)"
 )
 _TITLE = re.compile(r".*(名单|名册|花名册|一览表|登记表|汇总表|统计表|情况表|年度考核|封面|附件\d*).*")
 LIST_MARK = re.compile(
@@ -54,9 +62,16 @@ LIST_MARK = re.compile(
     rf"|[①-⑳⑴-⒇⒈-⒛]\s*|[•●○◆◇■□★☆▪·*]\s*|-\s+|\d{{1,4}}\s+(?={HAN}))"
 )
 _BETWEEN_NAMES = re.compile(r"\s*[、，,;；/\n\r]\s*")
+ENDS: Final = "。，,；;、"
+"""What may stand after the last name of a list."""
+_COUNT = re.compile(r"[(（]共?\s*[\d一二三四五六七八九十]+\s*[人名][)）][:：]?$")
+_HAN_SERIAL = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.\uff0e]?")
+_WHETHER = re.compile(r"是否(参加|参与|纳入|列入|考核|测评|在职|在岗|在编)")
+_NO_WORDS: Final = frozenset({"否", "不", "不参加", "false", "n", "no", "×", "✗", "x", "0"})
 _SERIAL = re.compile(r"[（(]?\d{1,4}[)）.、\uff0e]?")
 _NUMBER = re.compile(r"[\d\uff10-\uff19.,，%\uff05/\-: ]+|TRUE|FALSE")
 COMPUTE_FIRST: Final = "是公式，文件里没有算出的结果：请用 Excel 或 WPS 打开这个文件，保存一次后再导入"
+_DATE = re.compile(r"(19|20)\d\d[-/.年]\d{1,2}([-/.月](\d{1,2}日?)?)?([ T]\d\d:\d\d(:\d\d)?)?")
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|GETTING_DATA)", re.IGNORECASE)
 
 
@@ -84,7 +99,7 @@ def is_written_as_name(name: str) -> bool:
     """Whether a name that stands under a heading of names has the form of one, whoever's."""
     after_unit = _AFTER_UNIT.fullmatch(name)
     is_after_unit = after_unit and looks_like_name(after_unit[1]) and not looks_like_unit(name)
-    is_other = is_after_unit or _NOT_A_NAME_END.fullmatch(name)
+    is_other = is_after_unit or _NOT_A_NAME_END.fullmatch(name) or _COUNT.search(name)
     return looks_like_name(name) or (_WRITTEN_AS_NAME.fullmatch(name) is not None and not is_other)
 
 
@@ -102,6 +117,7 @@ def holds_names(text: str) -> bool:
 
 def names_somebody(text: str) -> bool:
     """Whether a cell holds a name, or several in any way of writing them."""
+    text = text.strip().rstrip(ENDS)
     return looks_like_name(text) or holds_names(text) or all(map(looks_like_name, text.split()))
 
 
@@ -113,6 +129,21 @@ def begins_with_compound(name: str) -> bool:
 def looks_like_unit(text: str) -> bool:
     """Whether a text ends as units do."""
     return _UNIT_END.fullmatch(without_mark(text)) is not None
+
+
+def without_count(text: str) -> str:
+    """A unit or class that stands above its people, without how many they are and without a colon."""
+    return _COUNT.sub("", text.strip()).rstrip(":：")
+
+
+def is_han_serial(text: str) -> bool:
+    """Whether a text numbers a group of rows, as 一 or （二） does."""
+    return _HAN_SERIAL.fullmatch(text.strip()) is not None
+
+
+def says_no(heading: str, text: str) -> bool:
+    """Whether a column asks whether somebody takes part, and the answer is no."""
+    return _WHETHER.match(heading) is not None and text.strip().casefold() in _NO_WORDS
 
 
 def looks_like_title(text: str) -> bool:
@@ -177,7 +208,7 @@ def never_a_name(text: str) -> str:
     if _ERROR.search(text):
         return f"姓名是错误值 {text}，请在表格中改正"
     if _NUMBER.fullmatch(text):
-        return f"姓名是数字“{text}”，请改为姓名"
+        return f"姓名是数字“{without_personal_numbers(text)}”，请改为姓名"
     if is_ditto(text):
         return f"姓名写的是“{text}”，请写出姓名"
     if is_plain_heading(text) or field_of(text) in (Field.NAME, Field.SERIAL):
@@ -185,11 +216,24 @@ def never_a_name(text: str) -> str:
     return ""
 
 
-def fault_of(text: str) -> str:
+def fault_of(text: str, field: Field) -> str:
     """Why a cell beside a name cannot be read, to stand after the name of its column; empty where it can."""
     if is_not_computed(text):
         return COMPUTE_FIRST
-    return "是错误值，请在表格中改正" if _ERROR.fullmatch(text.strip()) else ""
+    if _ERROR.fullmatch(text.strip()):
+        return "是错误值，请在表格中改正"
+    is_figure = (field is Field.POST and is_number(text)) or (field in (Field.POST, Field.UNIT) and is_date(text))
+    return "处是日期或数字，请改正或清空" if is_figure and not has_personal_number(text) else ""
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day or a month, and nothing else."""
+    return _DATE.fullmatch(text.strip()) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is digits and the signs that stand between them."""
+    return _NUMBER.fullmatch(text.strip()) is not None and any(map(str.isdigit, text))
 
 
 def is_not_computed(text: str) -> bool:

@@ -142,16 +142,12 @@ def roster_reading(
     ]
     return RosterReading(
         problems=tuple(
-            PlacedText("、".join(place.words(with_sheet=has_sheets) for place in ask.places), ask.what)
+            PlacedText(account.places_text(ask, _PLACES_SHOWN), ask.what)
             for ask in account.asks
             if ask.question is None
         ),
         questions=(
-            *(
-                _question(ask, ask.question, carried, with_sheet=has_sheets)
-                for ask in account.asks
-                if ask.question is not None
-            ),
+            *(_question(account, ask, ask.question, carried) for ask in account.asks if ask.question is not None),
             *(_who_is(doubt) for doubt in doubts),
         ),
         columns=_columns(account.columns, carried, with_sheet=has_sheets, has_sections=has_sections),
@@ -183,14 +179,13 @@ def _columns(
     return tuple(found.values())
 
 
-def _question(ask: Ask, question: TableQuestion, carried: Carried, *, with_sheet: bool) -> PreviewQuestion:
+def _question(account: Account, ask: Ask, question: TableQuestion, carried: Carried) -> PreviewQuestion:
     """A question with its answers; of many rows the first are named."""
-    places = "、".join(place.words(with_sheet=with_sheet) for place in ask.places[:_PLACES_SHOWN])
     chosen = carried.answers.get(question, "")
     return PreviewQuestion(
         name=question,
         what=ask.what,
-        places=places + (f"等 {len(ask.places)} 行" if len(ask.places) > _PLACES_SHOWN else ""),
+        places=account.places_text(ask, _PLACES_SHOWN),
         options=tuple(Option(each.answer, each.label, is_chosen=each.answer == chosen) for each in ask.choices),
     )
 
