@@ -215,6 +215,19 @@ def test_every_style_sheet_is_read_whole_and_every_class_in_it_is_used(path: Pat
     assert faults == []
 
 
+PAPERS = [path for path in _files("templates/**") if '{{ print_styles("' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.stem)
+def test_every_class_of_a_page_for_paper_has_a_rule_in_the_sheets_that_it_loads(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    loaded = re.findall(r'"([\w-]+)"', re.search(r"print_styles\((.*?)\) \}\}", page)[1])
+    rules = "".join((ROOT / f"static/css/print/{name}.css").read_text(encoding="utf-8") for name in loaded)
+    written = " ".join(re.findall('class="([^"]*)"', page))
+    names = set(re.sub(r"\{[{%].*?[%}]\}", " ", written).split())
+    assert {name for name in names if not re.search(rf"\.{name}\b", rules)} == set()
+
+
 def test_every_variable_of_the_style_sheets_is_defined_and_used() -> None:
     nodes = [node for path in STYLES for node in _nodes(STYLE.parse(path.read_bytes()).root_node)]
     defined = {_text(node) for node in nodes if node.type == "property_name" and _text(node).startswith("--")}

@@ -26,6 +26,8 @@ from kaohe.tally.scheme.scales import NumberScale
 from kaohe.tally.scheme.scheme import Dimension
 
 BOX: Final = "□"
+_BOX_BEFORE: Final = f"{BOX}\N{NO-BREAK SPACE}"
+"""A box that stays in one line with the word after it."""
 _GAP: Final = "　"
 _HOW_TO_MARK: Final = f"在所选的“{BOX}”上打“√”"
 
@@ -128,7 +130,7 @@ def _part(style: BallotStyle, section: StyleSection) -> BlankPart:
                 class_heading=heading,
                 name=subject.name,
                 about=about(subject),
-                leave=f"{BOX} {LEAVE_LABEL}" if section.may_leave_out else "",
+                leave=f"{_BOX_BEFORE}{LEAVE_LABEL}" if section.may_leave_out else "",
                 rows=tuple(_rows(section, subject)),
             )
             for heading, subject in with_class_headings(section)
@@ -174,11 +176,11 @@ def _graded_row(section: StyleSection, dimension: Dimension) -> BlankRow:
         )
         return BlankRow(dimension.label, _ranges(scale), cells=(*cells, *aside))
     boxes = (
-        [f"{BOX} {grade.label}" for grade in section.scheme.grades]
+        [f"{_BOX_BEFORE}{grade.label}" for grade in section.scheme.grades]
         if scale is None
         else [f"得分____（{bounds_text(scale)}）"]
     )
-    boxes += [f"{BOX} {MARK_LABELS[ABSTAIN]}" for _ in aside]
+    boxes += [f"{_BOX_BEFORE}{MARK_LABELS[ABSTAIN]}" for _ in aside]
     return BlankRow(dimension.label, _ranges(scale), across=_GAP.join(boxes))
 
 
@@ -187,6 +189,6 @@ def _ranges(scale: NumberScale | None) -> str:
 
 
 def _answers(question: Question) -> str:
-    boxes = _GAP.join(f"{BOX} {option.label}" for option in question.options)
+    boxes = _GAP.join(f"{_BOX_BEFORE}{option.label}" for option in question.options)
     how = "只选一个，也可以不选" if question.kind is QuestionKind.CHOICE else "有就选，可以多选或不选"
     return f"{boxes}{_GAP}（{how}；只统计、不计分）"
