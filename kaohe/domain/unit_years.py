@@ -67,10 +67,15 @@ class UnitYear(Generic[Meeting]):
 
     unit_id: str
     name: str
-    parts: Mapping[str, Meeting]
-    """By the period's label."""
-    whole: Meeting | None
-    """The meeting of the year itself."""
+    parts: Mapping[str, Sequence[Meeting]]
+    """By the period's label, at least one: what sums up others first, then the published ones, then the latest."""
+    wholes: Sequence[Meeting]
+    """The meetings of the year itself, in that order."""
+
+    @property
+    def whole(self) -> Meeting | None:
+        """The first meeting of the year itself."""
+        return next(iter(self.wholes), None)
 
     @property
     def key(self) -> str:
@@ -167,29 +172,30 @@ def unit_years(meetings: Iterable[Meeting], year: int, units: Mapping[str, str])
     """The meetings of one year, unit by unit; ``meetings`` are the latest first.
 
     ``units`` are the names of the units of the tree, by id, each of which has a line. A meeting stands in the line of
-    its unit, or in one by the name that its sheets print, where that is another one. Of several meetings of one period
-    the one that sums up others stands, else the published one, else the latest. An example is nobody's.
+    its unit, or in one by the name that its sheets print, where that is another one. An example is nobody's.
     """
-    parts: dict[tuple[str, str], dict[str, Meeting]] = {(unit_id, name): {} for unit_id, name in units.items()}
-    wholes: dict[tuple[str, str], Meeting] = {}
+    parts: dict[tuple[str, str], dict[str, list[Meeting]]] = {(unit_id, name): {} for unit_id, name in units.items()}
+    wholes: dict[tuple[str, str], list[Meeting]] = {}
     for held in _real(meetings):
         own = units.get(held.unit_id, "")
         line = (held.unit_id, own if own.endswith(held.unit) else held.unit)
         if label := is_part_of(held, year):
-            found = parts.setdefault(line, {})
-            found[label] = _preferred(found.get(label), held)
+            parts.setdefault(line, {}).setdefault(label, []).append(held)
         elif is_year_itself(held, year):
             parts.setdefault(line, {})
-            wholes[line] = _preferred(wholes.get(line), held)
-    return [UnitYear(line[0], line[1], found, wholes.get(line)) for line, found in parts.items()]
+            wholes.setdefault(line, []).append(held)
+    return [
+        UnitYear(*line, {label: _ordered(held) for label, held in found.items()}, _ordered(wholes.get(line, ())))
+        for line, found in parts.items()
+    ]
 
 
 def _real(meetings: Iterable[Meeting]) -> Iterator[Meeting]:
     return (held for held in meetings if not held.title.startswith(EXAMPLE_MARK))
 
 
-def _preferred(one: Meeting | None, other: Meeting) -> Meeting:
-    return other if one is None or _weight(other) > _weight(one) else one
+def _ordered(meetings: Sequence[Meeting]) -> tuple[Meeting, ...]:
+    return tuple(sorted(meetings, key=_weight, reverse=True))
 
 
 def _weight(held: Held) -> tuple[bool, bool]:
@@ -200,6 +206,15 @@ def _weight(held: Held) -> tuple[bool, bool]:
 def labels_in_time(years: Iterable[UnitYear[Meeting]]) -> tuple[str, ...]:
     """The labels of all periods that some unit has, in the order of time."""
     return timeline(label for each in years for label in each.parts).labels
+
+
+def everybody_once(results: Iterable[Sequence[PublishedLine]]) -> Sequence[PublishedLine]:
+    """The lines of several results of one unit and period; who stands in several, by the name, has the first."""
+    found: list[PublishedLine] = []
+    for lines in results:
+        names = {line.name for line in found}
+        found += [line for line in lines if line.name not in names]
+    return found
 
 
 def county_tiers(units: Sequence[tuple[str, Sequence[PublishedLine]]], share: Fraction) -> CountyTiers:

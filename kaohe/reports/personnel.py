@@ -147,7 +147,7 @@ def county_sheet(year: int, period: str, share_text: str, county: CountyTiers) -
         rows=tuple((each.name, *tier_cells(county, each)) for each in (*county.units, county.whole)),
         notes=(
             f"优秀比例上限为有等次人数的 {share_text}%，不足一人的部分舍去；全部单位合并计算一次，各单位之间可以调剂。",
-            "只计个人，班子、科室等集体不计在内。",
+            "只计个人，班子、科室等集体不计在内；一个单位同一期公布了几场会议的，同一人只计一次。",
             _PUBLISHED_ONLY,
         ),
     )

@@ -11,7 +11,15 @@ from found_lines import found as a_line
 
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.published_results import PublishedLine
-from kaohe.domain.unit_years import county_tiers, is_part_of, labels_in_time, unit_years, years_of, years_to_find
+from kaohe.domain.unit_years import (
+    county_tiers,
+    everybody_once,
+    is_part_of,
+    labels_in_time,
+    unit_years,
+    years_of,
+    years_to_find,
+)
 
 
 @dataclass(frozen=True)
@@ -103,13 +111,13 @@ def test_what_sums_periods_up_is_the_year_whatever_it_is_called_and_before_a_vot
     vote = AMeeting("2026年度民主测评")
     made = AMeeting("2026年度机关效能建设综合评定", state=MeetingState.DRAFT, sums_up_periods=True)
     (unit,) = unit_years([vote], 2026, {"a": "统计局"})
-    assert (unit.whole, unit.is_made) == (vote, False)
+    assert (unit.wholes, unit.is_made) == ((vote,), False)
     for meetings in ([vote, made], [made, vote]):
         (unit,) = unit_years(meetings, 2026, {"a": "统计局"})
-        assert (unit.whole, unit.is_made) == (made, True)
+        assert (unit.wholes, unit.is_made) == ((made, vote), True)
 
 
-def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_one_stands():
+def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_ones_come_first():
     draft = AMeeting("2026年第一季度考核", state=MeetingState.DRAFT)
     held, earlier = AMeeting("2026年第一季度考核"), AMeeting("2026年第一季度平时考核")
     other = AMeeting("2026年第二季度考核", "统计局普查中心")
@@ -123,11 +131,19 @@ def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_
         ("b", "青山区 / 财政局"),
         ("a", "统计局普查中心"),
     ]
-    assert (lines[0].parts, lines[0].whole) == ({"第一季度": held}, computed)
+    assert (lines[0].parts, lines[0].wholes) == ({"第一季度": (held, earlier, draft)}, (computed, whole))
     assert (lines[1].parts, lines[1].whole) == ({}, None)
     assert [line.key for line in lines] == ["a|青山区 / 统计局", "b|青山区 / 财政局", "a|统计局普查中心"]
-    assert lines[2].parts == {"第二季度": other}
+    assert lines[2].parts == {"第二季度": (other,)}
     assert labels_in_time(lines) == ("第一季度", "第二季度")
+
+
+def test_who_is_in_several_results_of_a_unit_counts_once_by_the_first_and_namesakes_of_one_result_stay():
+    first = [a_line(name, tier="优秀").line for name in ("甲", "乙", "乙")]
+    second = [a_line(name, tier="称职").line for name in ("乙", "丙")]
+    assert [(line.name, line.tier) for line in everybody_once([first, second])] == [
+        ("甲", "优秀"), ("乙", "优秀"), ("乙", "优秀"), ("丙", "称职"),
+    ]  # fmt: skip
 
 
 def lines(*tiers: str) -> list[PublishedLine]:

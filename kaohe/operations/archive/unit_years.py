@@ -8,7 +8,15 @@ from fractions import Fraction
 from typing import Final
 
 from kaohe.domain.errors import NotFound
-from kaohe.domain.unit_years import CountyTiers, UnitYear, county_tiers, labels_in_time, unit_years, years_of
+from kaohe.domain.unit_years import (
+    CountyTiers,
+    UnitYear,
+    county_tiers,
+    everybody_once,
+    labels_in_time,
+    unit_years,
+    years_of,
+)
 from kaohe.domain.units import EVERYWHERE, Reach
 from kaohe.operations.people.units import unit_names
 from kaohe.operations.setup.preparing import list_meetings
@@ -44,6 +52,8 @@ class UnitYears:
     """By the published results of the period."""
     told: Sequence[str]
     """The keys of the units that have a line there, in its order."""
+    several: Sequence[str]
+    """The units that have several results there; whoever is in more than one of them counts once."""
     unpublished: Sequence[str]
     """The units of which there is none; of closed ones those that have a meeting of the period."""
     closed: Collection[str]
@@ -72,24 +82,26 @@ def load_unit_years(
         found = unit_years(meetings, chosen, names)
         closed = names.keys() - unit_names(reach, are_open=True).keys()
         idle = {highest, *closed}
-        units = [each for each in found if each.unit_id not in idle or each.parts or each.whole]
+        units = [each for each in found if each.unit_id not in idle or each.parts or each.wholes]
         labels = labels_in_time(units)
         kept = published_results(session)
     if not period:
-        has_year = any(each.whole is not None and each.whole.id in kept for each in units)
+        has_year = any(held.id in kept for each in units for held in each.wholes)
         told = [
-            label for label in labels if any(label in each.parts and each.parts[label].id in kept for each in units)
+            label for label in labels if any(held.id in kept for each in units for held in each.parts.get(label, ()))
         ]
         period = WHOLE_YEAR if has_year or not told else told[-1]
     placed = timeline({*labels, period} - {WHOLE_YEAR})
     if period != WHOLE_YEAR and timeline([period]).problems:
         raise NotFound
-    of_period = [(each, each.whole if period == WHOLE_YEAR else each.parts.get(period)) for each in units]
-    published = [(each, kept[held.id]) for each, held in of_period if held is not None and held.id in kept]
+    of_period = [(each, each.wholes if period == WHOLE_YEAR else each.parts.get(period, ())) for each in units]
+    results = [(each, [kept[one.id] for one in held if one.id in kept]) for each, held in of_period]
+    published = [(each, found) for each, found in results if found]
     if share is None:
-        share = next((result.quota for _, result in published if result.quota is not None), _USUAL_SHARE)
-    county = county_tiers([(each.name, result.lines) for each, result in published], share)
+        share = next((one.quota for _, found in published for one in found if one.quota is not None), _USUAL_SHARE)
+    county = county_tiers([(each.name, everybody_once(one.lines for one in found)) for each, found in published], share)
+    several = [each.name for each, found in published if len(found) > 1]
     told = [each.key for each, _ in published]
     lacking = [each.name for each, held in of_period if each.key not in told and (held or each.unit_id not in closed)]
     periods = (*placed.labels, WHOLE_YEAR)
-    return UnitYears(years, chosen, labels, units, periods, period, share, county, told, lacking, closed)
+    return UnitYears(years, chosen, labels, units, periods, period, share, county, told, several, lacking, closed)

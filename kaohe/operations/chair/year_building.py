@@ -73,6 +73,7 @@ def make_years(
 ) -> Built:
     """Make the year of each unit, with the people of its last published period, and take all of its published periods.
 
+    Of several published meetings of one period the first is taken, and what is to be looked at says so.
     ``wanted`` are the ``key`` of units' years. Who is in the register has in the year the name, unit and post that the
     register says now. With the same ``token`` each is made once.
 
@@ -87,10 +88,11 @@ def make_years(
         people = {person.id: person for person in all_people(session)}
 
     def make(unit: UnitYear[MeetingLine]) -> str:
-        published = {label: held for label, held in unit.parts.items() if held.state in PUBLISHED}
+        results = {label: [one for one in held if one.state in PUBLISHED] for label, held in unit.parts.items()}
+        published = {label: found[0] for label, found in results.items() if found}
         if not published:
             raise WrongState("还没有已公布的时段。")
-        labels = labels_in_time([replace(unit, parts=published)])
+        labels = labels_in_time([replace(unit, parts={label: results[label] for label in published})])
         last = published[labels[-1]]
         title = f"{year}年度考核"
         meeting_id = meeting_id_by(token, title, last.unit, str(None), scheme, unit.unit_id)
@@ -113,6 +115,11 @@ def make_years(
             f"“{label}”缺 {len(each.not_found)} 个：{names_text(each.not_found)}"
             for label, each in zip(labels, taken, strict=True)
             if each.not_found
+        ]
+        lacking += [
+            f"“{label}”有 {len(results[label])} 场已公布，只取用了“{published[label].title}”"
+            for label in labels
+            if len(results[label]) > 1
         ]
         return f"{'；'.join(lacking)}。{_BY_HAND}再汇总。" if lacking else ""
 

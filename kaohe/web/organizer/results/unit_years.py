@@ -35,13 +35,12 @@ _NO_UNIT: Final = "（未填写单位）"
 
 
 @dataclass(frozen=True, slots=True)
-class YearCell:
-    """One meeting of a unit; without words where there is none."""
+class HeldInCell:
+    """One meeting of a unit."""
 
-    label: str
+    title: str
+    """'' where it is the only one of its cell."""
     word: str
-    kind: str
-    """The part of the style class that colours it."""
     url: str
     """'' where there is nothing to see."""
 
@@ -51,7 +50,8 @@ class UnitLine:
     """One unit: its periods and its year, and its tiers where they are published."""
 
     name: str
-    cells: Sequence[YearCell]
+    cells: Sequence[Sequence[HeldInCell]]
+    """The meetings of each period and of the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class UnitYearsPage:
     is_over: bool
     over_units: str
     """Who is over it alone."""
+    several: str
+    """Who has several results, of which each counts."""
     unpublished: str
     asked: dict[str, str]
     """What the addresses of the files say."""
@@ -187,6 +189,7 @@ def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
         verdict=_verdict(whole, share),
         is_over=whole.over > 0,
         over_units=_named([f"{each.name}（超出 {each.over} 人）" for each in over]),
+        several=_named([name or _NO_UNIT for name in found.several]),
         unpublished=_named([name or _NO_UNIT for name in found.unpublished]),
         asked=asked,
         next=year_steps(found),
@@ -209,16 +212,14 @@ def _verdict(whole: UnitTiers, share: str) -> str:
 
 
 def _unit_line(unit: UnitYear[MeetingLine], labels: Sequence[str]) -> UnitLine:
-    cells = [_cell(label, unit.parts.get(label)) for label in labels]
-    return UnitLine(unit.name or _NO_UNIT, (*cells, _cell(WHOLE_YEAR, unit.whole)))
+    cells = (*(unit.parts.get(label, ()) for label in labels), unit.wholes)
+    return UnitLine(unit.name or _NO_UNIT, [[_held(each, is_alone=len(cell) == 1) for each in cell] for cell in cells])
 
 
-def _cell(label: str, held: MeetingLine | None) -> YearCell:
-    if held is None:
-        return YearCell(label, "", "", "")
+def _held(held: MeetingLine, *, is_alone: bool) -> HeldInCell:
     word = state_word(held.state, is_paused=held.is_paused, has_votes=held.takes_ballots)
     seen = (("result", Act.SEE_RESULT),) if held.state.is_counted else ()
     pages = (*seen, ("check", Act.PREPARE), ("inputs", Act.BRING_INPUTS))
     endpoint = next((endpoint for endpoint, act in pages if may_now(act, held.state)), "")
     url = url_for(f"organizer.{endpoint}", meeting_id=held.id) if endpoint else ""
-    return YearCell(label, word, str(held.state), url)
+    return HeldInCell("" if is_alone else held.title, word, url)

@@ -96,7 +96,9 @@ def year_steps(found: UnitYears) -> YearSteps | None:
 def _schemes(found: UnitYears) -> tuple[Option, ...]:
     """The schemes of a year; the one that belongs to the quarters of most units is chosen, else none."""
     ready = [unit for unit in found.units if _can_be_made(unit)]
-    held = Counter(f"{period.scheme_key}{_OF_YEAR}" for unit in ready for period in unit.parts.values())
+    held = Counter(
+        f"{period.scheme_key}{_OF_YEAR}" for unit in ready for held in unit.parts.values() for period in held
+    )
     titles = year_schemes(this_reach())
     usual = next((key for key, _ in held.most_common() if key in titles), "")
     return (
@@ -129,7 +131,7 @@ def _step(
 
 
 def _can_be_made(unit: UnitYear[MeetingLine]) -> bool:
-    return not unit.is_made and any(held.state in PUBLISHED for held in unit.parts.values())
+    return not unit.is_made and any(one.state in PUBLISHED for held in unit.parts.values() for one in held)
 
 
 def _is_computed(unit: UnitYear[MeetingLine], *states: MeetingState) -> bool:

@@ -178,6 +178,24 @@ def test_every_form_of_a_result_with_tiers_is_reached_from_its_page(
         assert "年　　月　　日" in paper.get_text(), kind
 
 
+def test_several_meetings_of_one_period_stand_beside_each_other_and_nobody_counts_twice(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    with app.app_context():
+        # Of the five people of the quarter the first two, who had 优秀, are assessed once more.
+        again = quarter("统计局", units["统计局"], "2026年第一季度考核（重新考核）", 80, 81)
+    page = signed_in.get("/desk/results/year?period=第一季度").soup
+    (cell,) = [row.select("td")[0] for row in page.select("table")[1].select("tbody tr") if "统计局" in row.th.text]
+    assert [" ".join(held.text.split()) for held in cell.select("p")] == [
+        "已公布 2026年第一季度考核（重新考核）",
+        "已公布 2026年第一季度考核",
+    ]
+    assert cell.select_one("a")["href"] == f"/desk/{again}/result"
+    (tiers,) = [row.select("td") for row in page.select("table")[0].select("tbody tr") if "统计局" in row.th.text]
+    assert [each.text for each in tiers[:2]] == ["5", "0"]
+    assert "各场都计，同一人只计一次：统计局。" in page.text
+
+
 def test_a_unit_that_has_joined_another_is_asked_for_nothing_more(
     app: Flask, signed_in: PageClient, units: dict[str, str]
 ) -> None:
