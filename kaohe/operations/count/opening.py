@@ -27,7 +27,7 @@ from kaohe.operations.people.second_person import check_second_person, proposed_
 from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, store_opened
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import store_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
@@ -79,67 +79,74 @@ def count_meeting(
     if is_computed(meeting_id):
         count_without_ballots(actor, meeting_id)
         return 0
+    _require_ready(actor, meeting_id)
+    told("正在拆票，并从磁盘上清除痕迹")
+    strip_box(actor, meeting_id)
+    with transaction() as session:
+        count = _open_box(session, actor, meeting_id, key_text, told)
+    told("正在销毁钥匙和封票，并从磁盘上清除痕迹")
+    erase_what_is_due(meeting_id)
+    return count
+
+
+def _require_ready(actor: str, meeting_id: str) -> None:
+    """Refuse, before anything is stripped, what is refused again where the box is opened."""
     with reading() as session:
-        # Judged once more where the box is opened; asked here so that it is not even stripped before.
         row = current_round(session, meeting_id)
         if row.state == MeetingState.CLOSED:
             check_second_person(session, meeting_id, Act.COUNT, actor)
             require_paper_answered(session, row)
         if row.is_key_with_servers:
-            # Before anything is stripped: another server may have the key and show its tally until the count.
+            # Another server may have the key and show its tally until the count.
             server_key(row)
-    told("正在拆票，并从磁盘上清除痕迹")
-    strip_box(actor, meeting_id)
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.CLOSED)
-        setup = round_setup(session, row)
-        proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
-        drop_proposals(session, meeting_id)
-        paper, typists = settled_paper(session, row)
-        codecs = codecs_of(row, setup)
-        key = key_of_round(row, setup, key_text)
-        whole = stripped_envelopes(session, row)
-        named = challenged(session, row.id)
-        sealed = [envelope for envelope in whole if envelope.receipt not in named]
-        opened, broken = _open_all(key, codecs, sealed, told)
-        told("正在打乱次序，写入选票")
-        ballots = [
-            (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
-        ]
-        cut, void = _cut_sheets(codecs, [*paper, *broken])
-        ballots += cut
-        comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
-        chance = secrets.SystemRandom()
-        chance.shuffle(ballots)
-        chance.shuffle(comments)
-        receipts = receipt_list(envelope.digest for envelope in sealed)
-        store_opened(session, row.id, ballots, comments, receipts)
-        on_paper = Counter(sheet.group_key for sheet in paper)
-        for group_key in on_paper.keys() | void.keys():
-            store_paper_cast(session, row.id, group_key, on_paper[group_key], void.get(group_key))
-        forget_sheets(session, row.id)
-        forget_codes(session, row.id)
-        row = replace(row, state=next_state(row.state, MeetingState.COUNTED), counted_at=now(), traces_due="counted")
-        row = replace(row, held_share=None, ballots_salt=new_ballots_salt())
-        save_round(session, row)
-        record(
-            session,
-            meeting_id,
-            actor,
-            "counted",
-            round=str(row.number),
-            cast=str(len(sealed) + len(paper)),
-            paper=str(len(paper)),
-            typists="、".join(typists),
-            key=fingerprint(key.public),
-            ballots=digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
-            receipts=receipts_digest(receipts),
-            **({"broken": str(len(broken))} if broken else {}),
-            **proposed_by(proposer),
-        )
-    told("正在销毁钥匙和封票，并从磁盘上清除痕迹")
-    erase_what_is_due(meeting_id)
+
+
+def _open_box(
+    session: Transaction, actor: str, meeting_id: str, key_text: str | None, told: Callable[[str], object]
+) -> int:
+    """Open the stripped box whole, store what was in it shuffled, and record it; how many ballots there were."""
+    row = current_round_for_update(session, meeting_id)
+    require_state(row, MeetingState.CLOSED)
+    setup = round_setup(session, row)
+    proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
+    drop_proposals(session, meeting_id)
+    paper, typists = settled_paper(session, row)
+    codecs = codecs_of(row, setup)
+    key = key_of_round(row, setup, key_text)
+    whole = stripped_envelopes(session, row)
+    named = challenged(session, row.id)
+    sealed = [envelope for envelope in whole if envelope.receipt not in named]
+    opened, broken = _open_all(key, codecs, sealed, told)
+    told("正在打乱次序，写入选票")
+    ballots = [(group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)]
+    cut, void = _cut_sheets(codecs, [*paper, *broken])
+    ballots += cut
+    comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
+    chance = secrets.SystemRandom()
+    chance.shuffle(ballots)
+    chance.shuffle(comments)
+    receipts = receipt_list(envelope.digest for envelope in sealed)
+    store_opened(session, row.id, ballots, comments, receipts)
+    on_paper = Counter(sheet.group_key for sheet in paper)
+    for group_key in on_paper.keys() | void.keys():
+        store_paper_cast(session, row.id, group_key, on_paper[group_key], void.get(group_key))
+    forget_sheets(session, row.id)
+    forget_codes(session, row.id)
+    row = replace(row, state=next_state(row.state, MeetingState.COUNTED), counted_at=now(), traces_due="counted")
+    row = replace(row, held_share=None, ballots_salt=new_ballots_salt())
+    save_round(session, row)
+    detail = {
+        "round": str(row.number),
+        "cast": str(len(sealed) + len(paper)),
+        "paper": str(len(paper)),
+        "typists": "、".join(typists),
+        "key": fingerprint(key.public),
+        "ballots": digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
+        "receipts": receipts_digest(receipts),
+        **({"broken": str(len(broken))} if broken else {}),
+        **proposed_by(proposer),
+    }
+    record(session, meeting_id, actor, "counted", **detail)
     return len(sealed) + len(paper)
 
 
