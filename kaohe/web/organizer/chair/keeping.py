@@ -13,13 +13,14 @@ from wtforms.validators import DataRequired, Optional
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive import purging
 from kaohe.operations.people.second_person import asks_for_two, propose
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import this_account
 from kaohe.web.organizer.chair.second_person_block import SecondPersonBlock, purge_block
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DayField, DeskForm, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import day_text, this_meeting
+from kaohe.web.organizer.shell.meeting import day_text
 
 
 class MonthsForm(DeskForm):
@@ -117,7 +118,7 @@ def keeping_shown(
     meeting_id: str, refusal: Refusal | None = None, *, months: str = "", reason: str = ""
 ) -> ResponseReturnValue:
     """The page, with what was typed where it was refused."""
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     frame = frame_of(setup, this_round, "chair")
     kept = purging.load_keeping(meeting_id)
     page = KeepingPage(

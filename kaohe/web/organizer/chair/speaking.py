@@ -15,13 +15,13 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.speaking import Speaking
 from kaohe.live.speeches import began_text, clock_ms, milliseconds
 from kaohe.operations.hall import speaking as operations
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, WholeField, needed
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import this_meeting
 from kaohe.web.organizer.shell.parts import shown
 
 
@@ -135,7 +135,7 @@ def _acted(meeting_id: str, act: Callable[[str], None]) -> ResponseReturnValue:
 
 
 def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     found = operations.load_speaking(meeting_id)
     can_change = this_round.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
     page = SpeakingPage(

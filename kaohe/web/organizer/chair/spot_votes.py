@@ -14,6 +14,7 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair import spot_votes as operations
 from kaohe.operations.hall.boards import Board, load_boards
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.spot_votes import SpotVote
 from kaohe.web.access import this_account
 from kaohe.web.organizer.setup.check_page import stage_url
@@ -21,7 +22,7 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import state_chip, this_meeting
+from kaohe.web.organizer.shell.meeting import state_chip
 from kaohe.web.organizer.shell.parts import shown
 
 TITLE = "现场票决"
@@ -126,7 +127,7 @@ def _acted(
 
 def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm | None = None) -> ResponseReturnValue:
     form = typed or SpotVoteForm(formdata=None)
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     votes = operations.list_spot_votes(meeting_id)
     is_open = this_round.state is MeetingState.OPEN
     is_on = any(vote.is_on for vote in votes)

@@ -13,11 +13,11 @@ from kaohe.domain.rosters import FIELDS
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.input_checks import component_of
 from kaohe.operations.setup.inputs import load_inputs
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.xlsx import blank_workbook
 from kaohe.web.attachments import attached
 from kaohe.web.organizer.setup.subject_rows import entries_of, row_of
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.meeting import this_meeting
 
 _WHO = (Field.NAME, Field.UNIT, Field.POST)
 _BACK = "填好后在原来的页面选择这个文件上传，保存以前会先给您看读到了什么。"
@@ -27,7 +27,7 @@ _BACK_AT_ONCE = "填好后在原来的页面选择这个文件上传，有读不
 @organizer.get("/<meeting_id>/subjects/table.xlsx", act=Act.PREPARE)
 def blank_roster(meeting_id: str) -> ResponseReturnValue:
     """The list of subjects as it stands, to be filled in further."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     fields = FIELDS if setup.scheme.declared_sections else FIELDS[:-1]
     about = (
         "每行一个考核对象，只有姓名是必填的；班子把班子名称写在“姓名”列。",
@@ -41,7 +41,7 @@ def blank_roster(meeting_id: str) -> ResponseReturnValue:
 @organizer.get("/<meeting_id>/several/table.xlsx", act=Act.PREPARE)
 def blank_units(meeting_id: str) -> ResponseReturnValue:
     """An empty list of the subjects of many units."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     fields = FIELDS if setup.scheme.declared_sections else FIELDS[:-1]
     about = ("每行一个考核对象，写明单位；每个单位各建一场。", "类型填“人”或“班子”，不填的按姓名判断。", _BACK)
     return _file("各单位考核对象名单", fields, [], about)
@@ -50,7 +50,7 @@ def blank_units(meeting_id: str) -> ResponseReturnValue:
 @organizer.get("/<meeting_id>/relations/table.xlsx", act=Act.PREPARE)
 def blank_graders(meeting_id: str) -> ResponseReturnValue:
     """The subjects, with an empty column for who grades them."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     about = (
         "评价人一列填写由谁评价；一个考核对象有几个评价人的，写几行。",
         "不由这个票种评价的整行删去。",

@@ -23,6 +23,7 @@ from kaohe.operations.setup.preparing import (
     change_hall,
     change_wireless,
     load_emblem_digest,
+    load_meeting,
     load_wireless,
     stage_code,
 )
@@ -39,7 +40,6 @@ from kaohe.web.organizer.shell.hall_words import (
     hall_choice,
     two_people_acts,
 )
-from kaohe.web.organizer.shell.meeting import this_meeting
 
 _NOT_CHOSEN = "请选择看实时票数，还是由监票人保管钥匙，再保存。"
 _INSTANT_LABEL = "我已了解：逐票更新时，旁人可能看出某张票投了什么"
@@ -149,7 +149,7 @@ def save_hall(meeting_id: str) -> ResponseReturnValue:
         )
     except KaoheError as error:
         return hall_shown(hall_page(meeting_id, error, form))
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     if not takes_ballots(setup.full_scheme):
         return after_saving(meeting_id, "hall", "check")
     needs_key = setup.custody is Custody.TELLERS and not this_round.key_proven
@@ -212,7 +212,7 @@ def hall_page(
     wireless: WirelessForm | None = None,
 ) -> HallPage:
     """The page of this step, with a refusal on it; ``form`` shows the posted choices instead of the stored."""
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     has_votes = takes_ballots(setup.full_scheme)
     stored = {
         "version": str(setup.version),

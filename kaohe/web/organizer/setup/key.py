@@ -14,6 +14,7 @@ from kaohe.domain.limits import KEY_TYPED
 from kaohe.domain.meeting_keys import ShownKey
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.key import SharesState, draw_up_key, draw_up_shares, load_keys, prove_key, prove_share
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.access import may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
@@ -22,7 +23,6 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
-from kaohe.web.organizer.shell.meeting import this_meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def prove(meeting_id: str) -> ResponseReturnValue:
     """Let a teller show that the printed sheet opens the box, or that the own one of three is good."""
     typed = ProofForm().typed
     try:
-        if this_meeting(meeting_id)[1].is_key_split:
+        if load_meeting(meeting_id)[1].is_key_split:
             message = _proved(prove_share(this_account().name, meeting_id, typed))
         else:
             prove_key(this_account().name, meeting_id, typed)

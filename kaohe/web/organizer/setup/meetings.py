@@ -13,7 +13,7 @@ from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.copying import copy_meeting
-from kaohe.operations.setup.preparing import change_basics, create_meeting, unit_of
+from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting, unit_of
 from kaohe.schemes.catalogue import GENERAL
 from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.people.units import unit_options
@@ -23,7 +23,6 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import BasicsForm, CopyMeetingForm, NewMeetingForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import this_meeting
 from kaohe.web.organizer.shell.parts import shown
 
 
@@ -99,7 +98,7 @@ def new_meeting() -> ResponseReturnValue:
 @organizer.get("/<meeting_id>/copy", act=Act.COPY_MEETING)
 def copy(meeting_id: str) -> ResponseReturnValue:
     """Show the form of a meeting like this one, called as it may be called next year."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     form = CopyMeetingForm(data={"title": title_of_next_year(setup.title), "unit": setup.unit})
     return _copy_shown(meeting_id, form)
 
@@ -128,7 +127,7 @@ def make_copy(meeting_id: str) -> ResponseReturnValue:
 
 
 def _copy_shown(meeting_id: str, form: CopyMeetingForm, error: KaoheError | None = None) -> ResponseReturnValue:
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     page = CopyPage(
         meeting_id,
         setup.title,
@@ -144,7 +143,7 @@ def _copy_shown(meeting_id: str, form: CopyMeetingForm, error: KaoheError | None
 @organizer.get("/<meeting_id>/basics", act=Act.PREPARE)
 def basics(meeting_id: str) -> ResponseReturnValue:
     """Show title, unit and day."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     form = BasicsForm(
         data={"version": str(setup.version), "title": setup.title, "unit": setup.unit, "held_on": setup.held_on}
     )
@@ -174,7 +173,7 @@ def save_basics(meeting_id: str) -> ResponseReturnValue:
 
 
 def _basics_page(meeting_id: str, form: BasicsForm, error: KaoheError | None = None) -> BasicsPage:
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     refusal = refusal_of(error, setup.version) if error else None
     owners = unit_options(form.owner.data or unit_of(meeting_id))
     return BasicsPage(frame_of(setup, this_round, "basics"), form, owners, form.version.data, refusal)

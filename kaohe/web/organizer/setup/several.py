@@ -20,6 +20,7 @@ from kaohe.domain.relations import listed
 from kaohe.domain.rosters import SubjectEntry, by_unit
 from kaohe.operations.people.register import Doubt
 from kaohe.operations.setup.copying import copy_for_units, doubts_of_units, units_met
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.setup.roster_reading import (
     Carried,
@@ -31,7 +32,6 @@ from kaohe.web.organizer.setup.roster_reading import (
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DayField
-from kaohe.web.organizer.shell.meeting import this_meeting
 
 _NAMES_SHOWN = 8
 
@@ -98,7 +98,7 @@ class SeveralPage:
 @organizer.get("/<meeting_id>/several", act=Act.COPY_MEETING)
 def several(meeting_id: str) -> ResponseReturnValue:
     """Show the form that makes several meetings like this one."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     return _shown(meeting_id, SeveralForm(data={"title": title_of_next_year(setup.title)}))
 
 
@@ -147,7 +147,7 @@ def _doubts(meeting_id: str, account: Account, lists: Mapping[str, Sequence[Subj
 def _previewed(
     meeting_id: str, form: SeveralForm, account: Account, lists: Mapping[str, Sequence[SubjectEntry]]
 ) -> ResponseReturnValue:
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     doubts = _doubts(meeting_id, account, lists)
     lines = (
         UnitLine(
@@ -176,7 +176,7 @@ def _previewed(
 
 
 def _shown(meeting_id: str, form: SeveralForm, error: KaoheError | None = None) -> ResponseReturnValue:
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     page = SeveralPage(
         meeting_id,
         setup.title,

@@ -18,6 +18,7 @@ from kaohe.domain.typed_numbers import read_whole
 from kaohe.domain.voting_mode import subjects_at_most
 from kaohe.operations.people.register import doubts_about
 from kaohe.operations.setup.copying import recommend_uncontested
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.web.access import this_account, this_reach, within_reach
 from kaohe.web.organizer.setup.roster_reading import RosterForm, person_question
@@ -37,7 +38,6 @@ from kaohe.web.organizer.setup.subjects_page import (
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
-from kaohe.web.organizer.shell.meeting import this_meeting
 from kaohe.web.organizer.shell.pasted_rows import pasted_text
 
 _REMOVED = "removed_subject"
@@ -157,7 +157,7 @@ def preview_subjects(meeting_id: str) -> ResponseReturnValue:
         form.expected().on_version()
         if form.meeting.data:
             form.pasted.data = _list_of(within_reach(form.meeting.data))
-        account = form.account(at_most=subjects_at_most(this_meeting(meeting_id)[0].scheme))
+        account = form.account(at_most=subjects_at_most(load_meeting(meeting_id)[0].scheme))
         entries = _combined(meeting_id, form, account)
     except KaoheError as error:
         return _refused(meeting_id, error, pasted=form.pasted.data)
@@ -170,7 +170,7 @@ def take_subjects(meeting_id: str) -> ResponseReturnValue:
     form = RosterForm()
     try:
         version = form.expected().on_version()
-        account = form.account(at_most=subjects_at_most(this_meeting(meeting_id)[0].scheme))
+        account = form.account(at_most=subjects_at_most(load_meeting(meeting_id)[0].scheme))
         entries = _combined(meeting_id, form, account)
         if not account.is_ready or doubts_about(meeting_id, entries):
             return _previewed(meeting_id, form, account, entries)
@@ -192,7 +192,7 @@ def _changed(
     form = SubjectForm()
     try:
         version = form.expected().on_version()
-        changed = change(entries_of(this_meeting(meeting_id)[0].subjects), form)
+        changed = change(entries_of(load_meeting(meeting_id)[0].subjects), form)
         change_subjects(this_account().name, meeting_id, version, changed)
     except KaoheError as error:
         return _refused(meeting_id, error, edited=edited)
@@ -208,14 +208,14 @@ def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> li
 
 def _list_of(meeting_id: str) -> str:
     """The list of a meeting as somebody would paste it."""
-    return pasted_text([FIELDS, *(row_of(entry) for entry in entries_of(this_meeting(meeting_id)[0].subjects))])
+    return pasted_text([FIELDS, *(row_of(entry) for entry in entries_of(load_meeting(meeting_id)[0].subjects))])
 
 
 def _combined(meeting_id: str, form: RosterForm, account: Account) -> list[SubjectEntry]:
     """What the list would be, alone or after the existing one; a fault of the two together is refused."""
     entries = [person.entry for person in account.people]
     if form.mode.data == "add" and account.is_ready:
-        existing = entries_of(this_meeting(meeting_id)[0].subjects)
+        existing = entries_of(load_meeting(meeting_id)[0].subjects)
         entries = check_entries([row_of(entry) for entry in (*existing, *entries)])
     people = form.people()
     return [replace(entry, person=people.get(person_question(at), "")) for at, entry in enumerate(entries)]

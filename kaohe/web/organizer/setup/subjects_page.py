@@ -10,7 +10,7 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.office_tables.account import Account
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.people.register import Doubt
-from kaohe.operations.setup.preparing import list_meetings
+from kaohe.operations.setup.preparing import list_meetings, load_meeting
 from kaohe.tally.awards.electing import uncontested
 from kaohe.tally.model import SubjectKind
 from kaohe.tally.scheme.refusals import SectionError
@@ -21,7 +21,7 @@ from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import day_text, this_meeting
+from kaohe.web.organizer.shell.meeting import day_text
 
 NOTHING_TYPED = ("",) * 6
 _OTHERS_SHOWN = 100
@@ -118,7 +118,7 @@ def subjects_page(
     refusal: Refusal | None = None,
 ) -> SubjectsPage:
     """The list; ``typed`` stands in the fields of the row ``edited`` after a refusal, or in those for one more."""
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     entries = entries_of(setup.subjects)
     is_editing = edited is not None and edited < len(entries)
     fields = (typed if refusal else tuple(row_of(entries[edited or 0]))) if is_editing else ()
@@ -171,7 +171,7 @@ def preview_page(
 
     ``doubts`` are the entries of which it must be said who of the register they are.
     """
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     return SubjectsPreviewPage(
         frame=frame_of(setup, this_round, "subjects"),
         carried=carried,

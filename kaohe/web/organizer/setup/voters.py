@@ -20,6 +20,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
 from kaohe.operations.count.sources import list_findings
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Scheme
@@ -28,7 +29,6 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, RowsField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import this_meeting
 
 _LABELS = tuple(f"{letter}票" for letter in ascii_uppercase[:GROUPS_AT_MOST])
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -88,7 +88,7 @@ class VotersPage:
 @organizer.get("/<meeting_id>/voters", act=Act.PREPARE)
 def voters(meeting_id: str) -> ResponseReturnValue:
     """Show the groups."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     entitled = Counter[str]()
     for group in setup.groups:
         entitled[group.counted_as] += group.entitled
@@ -144,7 +144,7 @@ def remove_voters_row(meeting_id: str, row: int) -> ResponseReturnValue:
 
 
 def _voters_page(meeting_id: str, form: VotersForm, error: KaoheError | None = None) -> VotersPage:
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     rule = groups_rule(setup.scheme)
     shares = _shares(setup.scheme) if rule is GroupsRule.NAMED else {}
     numbers = [read_whole(voter_group.entitled.data) for voter_group in form.groups]

@@ -15,8 +15,9 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.checking import UNSEEN, Finding
 from kaohe.operations.setup.inputs import lacks_inputs
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import may_now
-from kaohe.web.organizer.shell.meeting import StateChip, chair_word, state_chip, subtitle, this_meeting
+from kaohe.web.organizer.shell.meeting import StateChip, chair_word, state_chip, subtitle
 
 STEP_LABELS = {
     "basics": "基本信息",
@@ -70,7 +71,7 @@ class MeetingFrame:
 
 def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
     """The frame of a meeting's page; ``current`` is the step's endpoint without its blueprint, such as ``hall``."""
-    return frame_of(*this_meeting(meeting_id), current)
+    return frame_of(*load_meeting(meeting_id), current)
 
 
 def frame_of(setup: MeetingSetup, this_round: Round, current: str) -> MeetingFrame:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.state_words import state_word
-from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import may_now
 
 
@@ -19,18 +17,6 @@ class StateChip:
 
     kind: str
     label: str
-
-
-def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
-    """The meeting of a console page, and its current round.
-
-    Raises:
-        MeetingUnknown: in words for an organizer; the class's own are a voter's.
-    """
-    try:
-        return load_meeting(meeting_id)
-    except MeetingUnknown as error:
-        raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
 
 
 def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool) -> StateChip:

@@ -14,7 +14,7 @@ from kaohe.operations.count import importing_scores as importing
 from kaohe.operations.count.sources import offered_periods
 from kaohe.operations.setup import deciding
 from kaohe.operations.setup.input_checks import component_of, flag_keys
-from kaohe.operations.setup.inputs import MeetingInputs
+from kaohe.operations.setup.inputs import MeetingInputs, load_inputs
 from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.setup.inputs.input_forms import (
     ClearPeriodForm,
@@ -26,7 +26,7 @@ from kaohe.web.organizer.setup.inputs.input_forms import (
     TakeScoresForm,
     WithdrawForm,
 )
-from kaohe.web.organizer.setup.inputs.inputs_page import InputsPage, inputs_page, these_inputs
+from kaohe.web.organizer.setup.inputs.inputs_page import InputsPage, inputs_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 
@@ -154,7 +154,7 @@ def _acted(
     the sentence that says it is done.
     """
     try:
-        result = act(this_account().name, these_inputs(meeting_id))
+        result = act(this_account().name, load_inputs(meeting_id))
     except KaoheError as error:
         problems = error.problems if isinstance(error, RowsRefused) else ()
         doubts = error.doubts if isinstance(error, InputsDoubted) else ()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
 from kaohe.operations.count.sources import offered_periods, stale_inputs
-from kaohe.operations.setup.inputs import CORRECTABLE, MeetingInputs, load_inputs
+from kaohe.operations.setup.inputs import CORRECTABLE, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.web.access import this_reach
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
@@ -48,18 +47,6 @@ class InputsPage:
     refusal: Refusal | None
 
 
-def these_inputs(meeting_id: str) -> MeetingInputs:
-    """The inputs of a console page.
-
-    Raises:
-        MeetingUnknown: in words for an organizer.
-    """
-    try:
-        return load_inputs(meeting_id)
-    except MeetingUnknown as error:
-        raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
-
-
 def inputs_page(
     meeting_id: str,
     block: str = "",
@@ -68,7 +55,7 @@ def inputs_page(
     doubts: Sequence[str] = (),
 ) -> InputsPage:
     """The page, with what was posted to ``block`` where it was refused."""
-    standing = these_inputs(meeting_id)
+    standing = load_inputs(meeting_id)
     needs = standing.needs
     offered = offered_periods(meeting_id, this_reach()) if needs.uses_periods else ()
     form = TakePeriodForm()

@@ -18,10 +18,10 @@ from kaohe.domain.rosters import RowProblem
 from kaohe.domain.score_sheets import PERIODS, SCORES, read_periods, read_scores
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.input_checks import component_of, flag_keys
-from kaohe.operations.setup.inputs import MeetingInputs
+from kaohe.operations.setup.inputs import MeetingInputs, load_inputs
 from kaohe.tally.model import Period, Subject
 from kaohe.web.organizer.setup.inputs.input_forms import FiguresForm
-from kaohe.web.organizer.setup.inputs.inputs_page import inputs_page, these_inputs
+from kaohe.web.organizer.setup.inputs.inputs_page import inputs_page
 from kaohe.web.organizer.setup.inputs.periods_block import period_text
 from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -98,7 +98,7 @@ def preview_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     form = FiguresForm()
     at = f"scores-{component_key}"
     try:
-        standing = these_inputs(meeting_id)
+        standing = load_inputs(meeting_id)
         component = component_of(standing.setup.full_scheme, component_key)
         table = form.table(SCORES)
     except KaoheError as error:
@@ -134,7 +134,7 @@ def preview_periods(meeting_id: str) -> ResponseReturnValue:
     """Show what a table would change in the earlier periods; nothing is stored."""
     form = FiguresForm()
     try:
-        standing = these_inputs(meeting_id)
+        standing = load_inputs(meeting_id)
         table = form.table(PERIODS)
     except KaoheError as error:
         return _refused(meeting_id, "periods", error)

@@ -12,6 +12,7 @@ from wtforms import StringField
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.permissions import Act
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.scheme import change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
@@ -29,7 +30,6 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import this_meeting
 from kaohe.web.organizer.shell.parts import shown
 
 
@@ -136,7 +136,7 @@ def _saved(meeting_id: str, *, is_kept: bool = False) -> ResponseReturnValue:
 
 
 def _base(meeting_id: str, wanted: str) -> Document:
-    scheme = meeting_preset(wanted, this_reach()) if wanted else this_meeting(meeting_id)[0].scheme
+    scheme = meeting_preset(wanted, this_reach()) if wanted else load_meeting(meeting_id)[0].scheme
     return scheme_document(scheme)
 
 
@@ -153,7 +153,7 @@ def _page(
 
     A row that was just added is not blamed for being empty.
     """
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     meant, errors = None, {}
     try:
         meant = read_scheme(form)
@@ -179,7 +179,7 @@ def _shown(page: SchemePage) -> ResponseReturnValue:
 @organizer.get("/<meeting_id>/scheme/choose", act=Act.PREPARE)
 def choose_scheme(meeting_id: str) -> ResponseReturnValue:
     """Show the schemes that the meeting could be held by and that hold every word of ``sought``."""
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     sought = request.args.get("sought", "")[:TITLE_LENGTH]
     groups = scheme_choices(
         setup.scheme.key, lambda value: url_for("organizer.scheme", meeting_id=meeting_id, preset=value), sought

@@ -15,6 +15,7 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.permissions import Act
 from kaohe.domain.voter_groups import groups_under, with_groups
 from kaohe.operations.setup.own_schemes import load_own_scheme, read_scheme_text, save_own_scheme
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.scheme import OWN, change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
@@ -26,7 +27,6 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import this_meeting
 
 _LINE = re.compile(r"第 (\d+) 行")
 _AROUND = 2
@@ -72,7 +72,7 @@ class SchemeTextForm(DeskForm):
 def scheme_text(meeting_id: str) -> ResponseReturnValue:
     """Show the meeting's scheme as a text, or the one ``preset`` asks for."""
     wanted = request.args.get("preset", "")
-    text = _text_of(wanted) if wanted else scheme_toml(this_meeting(meeting_id)[0].scheme)
+    text = _text_of(wanted) if wanted else scheme_toml(load_meeting(meeting_id)[0].scheme)
     return _shown(_text_page(meeting_id, text, is_unsaved=bool(wanted)))
 
 
@@ -122,7 +122,7 @@ def _text_page(
     meeting_id: str, text: str, error: KaoheError | None = None, *, is_unsaved: bool = True
 ) -> SchemeTextPage:
     """The text with what it means; where it is no scheme, with the position of its fault."""
-    setup, this_round = this_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     refusal = refusal_of(error, setup.version) if error else None
     fault_lines: tuple[TextLine, ...] = ()
     scheme: Scheme | None = None
@@ -153,7 +153,7 @@ def _shown(page: SchemeTextPage) -> ResponseReturnValue:
 @organizer.get("/<meeting_id>/scheme.toml", act=Act.PREPARE)
 def scheme_file(meeting_id: str) -> Response:
     """The meeting's scheme as a file, with the voter groups as the meeting has them."""
-    setup, _ = this_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     return toml_file(scheme_toml(setup.full_scheme), setup.scheme.key)
 
 
