@@ -5,17 +5,17 @@ from __future__ import annotations
 import ctypes
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from flask import Flask
 
 from kaohe.config import Config
-from kaohe.domain.errors import DataFolderUnwritable, SecretsFit
+from kaohe.domain.errors import DataFolderUnwritable, FieldInvalid, SecretsFit
 from kaohe.storage.application import application_without_pages
 from kaohe.storage.secrets_file import FILE_NAME, has_secrets
 from kaohe.storage.secrets_mark import refusal_of_missing
@@ -28,6 +28,8 @@ ACTOR = "命令行"
 MEETING = click.argument("meeting_id", metavar="ID")
 AS_JSON = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 REASON = click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
+GROUP = click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
+_Group = TypeVar("_Group")
 
 
 @contextmanager
@@ -65,6 +67,19 @@ def application(
             yield app
         finally:
             close_database()
+
+
+def group_named(groups: Iterable[tuple[str, _Group]], label: str | None) -> _Group:
+    """The voter group that ``GROUP`` means, of (label, group); without a label the only one.
+
+    Raises:
+        FieldInvalid: there is none of this label, or there are several to choose from.
+    """
+    known = list(groups)
+    found = [group for name, group in known if label in (None, name)]
+    if len(found) != 1:
+        raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(name for name, _ in known)} 之一。")
+    return found[0]
 
 
 class ApplicationCommand(click.Command):

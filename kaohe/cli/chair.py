@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from kaohe.cli.application import ACTOR, MEETING, ApplicationGroup
+from kaohe.cli.application import ACTOR, GROUP, MEETING, ApplicationGroup, group_named
 from kaohe.cli.two_people import acting, acting_as, ask_unseen, one_person, two_people
-from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
@@ -116,21 +115,18 @@ def void_command(meeting_id: str, reason: str, proposer: str | None, confirmer: 
 
 @meeting_group.command("numbers")
 @MEETING
-@click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
+@GROUP
 @click.option("--present", type=int, metavar="N", help="实到人数；不写则不变。")
 @click.option("--left-over", type=int, metavar="N", help="已制而未发出的票数；不写则不变。")
 def numbers_command(meeting_id: str, label: str | None, present: int | None, left_over: int | None) -> None:
     """登记实到人数和未发出的票数。"""  # noqa: D415 - help text
-    groups = load_board(meeting_id).groups
-    found = [group for group in groups if label in (None, group.label)]
-    if len(found) != 1:
-        raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(g.label for g in groups)} 之一。")
+    group = group_named(((each.label, each) for each in load_board(meeting_id).groups), label)
     record_numbers(
         ACTOR,
         meeting_id,
-        found[0].key,
-        present=found[0].present if present is None else present,
-        left_over=found[0].left_over if left_over is None else left_over,
+        group.key,
+        present=group.present if present is None else present,
+        left_over=group.left_over if left_over is None else left_over,
     )
     for warning in load_board(meeting_id).warnings:
         click.echo(f"注意：{warning}", err=True)

@@ -6,10 +6,10 @@ import codecs
 
 import click
 
-from kaohe.cli.application import ACTOR, MEETING, ApplicationGroup, application
+from kaohe.cli.application import ACTOR, GROUP, MEETING, ApplicationGroup, application, group_named
 from kaohe.cli.two_people import acting, two_people
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.meetings import Group, MeetingState
+from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import load_meeting
@@ -44,13 +44,13 @@ def tickets_group(context: click.Context, meeting_id: str, *, is_csv: bool) -> N
 
 
 @tickets_group.command("issue")
-@click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
+@GROUP
 @click.option("--count", type=int, default=0, metavar="N", help="要发出的票数。")
 @click.option("--spares", type=int, default=0, metavar="N", help="备用票数，算作未发出。")
 @click.pass_obj
 def issue(meeting_id: str, label: str | None, count: int, spares: int) -> None:
     """制票；开始投票后只能换票。"""  # noqa: D415 - help text
-    group = _group(meeting_id, label)
+    group = group_named(((each.label, each) for each in load_meeting(meeting_id)[0].groups), label)
     issue_tickets(ACTOR, meeting_id, group.key, count, spares)
     click.echo(f"已为“{group.label}”制票 {count + spares} 张。")
 
@@ -74,11 +74,3 @@ def reissue(meeting_id: str, code: str, reason: str, proposer: str | None, confi
     is_open = load_meeting(meeting_id)[1].state is MeetingState.OPEN
     actor = acting(meeting_id, Act.REISSUE_TICKET, proposer, confirmer, reason) if is_open else ACTOR
     click.echo(reissue_ticket(actor, meeting_id, code, reason=reason).url)
-
-
-def _group(meeting_id: str, label: str | None) -> Group:
-    groups = load_meeting(meeting_id)[0].groups
-    found = [group for group in groups if label in (None, group.label)]
-    if len(found) != 1:
-        raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(g.label for g in groups)} 之一。")
-    return found[0]

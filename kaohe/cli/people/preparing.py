@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, AS_JSON, MEETING, ApplicationGroup
+from kaohe.cli.application import ACTOR, AS_JSON, GROUP, MEETING, ApplicationGroup, group_named
 from kaohe.cli.documents import write_documents
 from kaohe.cli.results.named import read_file, subject_named
 from kaohe.domain.errors import FieldInvalid
@@ -22,7 +22,6 @@ from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.relations import confirm_named, divide_by_list, divide_by_unit, make_whole
 from kaohe.tally.scheme.scheme import Relation
 
-_GROUP = click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
 _ENTITLED = click.option("--entitled", type=int, metavar="N", help="每组人数。")
 
 
@@ -58,7 +57,7 @@ def show(meeting_id: str, *, is_json: bool) -> None:
 
 @relation_group.command("by-unit")
 @MEETING
-@_GROUP
+@GROUP
 @click.option("--others", is_flag=True, help="评其他单位的人，不评本单位。")
 @_ENTITLED
 def by_unit(meeting_id: str, label: str | None, entitled: int | None, *, others: bool) -> None:
@@ -71,7 +70,7 @@ def by_unit(meeting_id: str, label: str | None, entitled: int | None, *, others:
 @relation_group.command("by-list")
 @MEETING
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@_GROUP
+@GROUP
 @_ENTITLED
 def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None) -> None:
     """按名单划分一个票种：一行写一个考核对象和它的评价人，如分管领导。"""  # noqa: D415 - help text
@@ -85,7 +84,7 @@ def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None
 
 @relation_group.command("whole")
 @MEETING
-@_GROUP
+@GROUP
 def whole(meeting_id: str, label: str | None) -> None:
     """恢复为评价全体。"""  # noqa: D415 - help text
     setup, _ = load_meeting(meeting_id)
@@ -148,9 +147,4 @@ def remove(meeting_id: str, subject: str) -> None:
 
 def _group_key(setup: MeetingSetup, label: str | None) -> str:
     """The key of a voter group by its name, whether or not it is divided already."""
-    known = {group.part_of_label or group.label: group.counted_as for group in setup.groups}
-    if label is None and len(known) == 1:
-        return next(iter(known.values()))
-    if label not in known:
-        raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(known)} 之一。")
-    return known[label]
+    return group_named({group.part_of_label or group.label: group.counted_as for group in setup.groups}.items(), label)
