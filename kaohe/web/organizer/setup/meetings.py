@@ -89,7 +89,7 @@ def new_meeting() -> ResponseReturnValue:
             refusal = refusal_of(error)
     owners = unit_options(form.owner.data or this_account().unit_id)
     groups = scheme_choices(chosen, sought=sought)
-    if refusal is None and not any(choice.is_chosen for group in groups for choice in group.choices):
+    if request.method == "GET" and not any(choice.is_chosen for group in groups for choice in group.choices):
         raise NotFound
     page = NewMeetingPage(form, owners, groups, sought, refusal, secrets.token_urlsafe(16))
     return shown("organizer/setup/new_meeting.html", reply_code(refusal, form), parts=("presets",), page=page)
