@@ -10,6 +10,7 @@ from typing import Final
 from kaohe.domain.comment_reviews import as_written
 from kaohe.domain.errors import WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
+from kaohe.domain.setup_changes import from_to
 from kaohe.domain.sheet_marks import SheetMarks, checked_marks
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
 from kaohe.reports.forms import form_sheets
@@ -189,10 +190,19 @@ def mark_sheets(actor: str, meeting_id: str, marks: SheetMarks) -> None:
         if before != checked:
             save_sheet_marks(session, meeting_id, checked)
         if before.pieces != checked.pieces:
-            record(session, meeting_id, actor, "marked_sheets", marks="，".join(checked.pieces))
-        if before.signed_like(checked) != before:
-            signers = "、".join((*checked.vote_signers, *checked.office_signers)) or "惯例"
-            record(session, meeting_id, actor, NAMED_SIGNERS, signers=signers)
+            changes = from_to("", *("，".join(each.pieces) for each in (before, checked)))
+            record(session, meeting_id, actor, "marked_sheets", changes=changes)
+        signed = (
+            ("测评统计各表", before.vote_signers, checked.vote_signers),
+            ("名单、登记等各表", before.office_signers, checked.office_signers),
+        )
+        changed = [
+            from_to(sheets, *("、".join(each) or "惯例" for each in (were, are)))
+            for sheets, were, are in signed
+            if were != are
+        ]
+        if changed:
+            record(session, meeting_id, actor, NAMED_SIGNERS, changes="；".join(changed))
 
 
 def _marked(sheets: Iterable[Sheet], marks: SheetMarks) -> list[Sheet]:

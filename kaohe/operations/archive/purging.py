@@ -95,9 +95,10 @@ def change_keeping(actor: str, meeting_id: str, months: int | None) -> None:
     with transaction() as session:
         if current_round(session, meeting_id).published_at is not None:
             raise WrongState("结果已经公布，保存期已换算为清除日期，请直接修改清除日期。")
-        if keep_months(session, meeting_id) != wanted:
+        before = keep_months(session, meeting_id)
+        if before != wanted:
             save_keep_months(session, meeting_id, wanted)
-            record(session, meeting_id, actor, "changed_keeping", months=str(wanted))
+            record(session, meeting_id, actor, "changed_keeping", before=str(before), months=str(wanted))
 
 
 def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str) -> None:

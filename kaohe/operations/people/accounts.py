@@ -27,6 +27,7 @@ from kaohe.storage.sign_ins import (
     drop_sign_ins_of,
     sign_ins_of,
 )
+from kaohe.storage.units import unit_tree
 
 _HANDLE_LENGTH = 24
 ACTS_SHOWN = 30
@@ -100,7 +101,8 @@ def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
         require_an_administrator(accounts, changed)
         if changed != row:
             save_account(session, changed)
-            record(session, None, actor, "changed_roles", account=row.name, roles=write_roles(roles))
+            told = {"before": write_roles(row.roles), "roles": write_roles(roles)}
+            record(session, None, actor, "changed_roles", account=row.name, **told)
 
 
 def move_account(actor: str, account_id: str, unit_id: str, reach: Reach = EVERYWHERE) -> None:
@@ -119,7 +121,8 @@ def move_account(actor: str, account_id: str, unit_id: str, reach: Reach = EVERY
         unit = require_open_unit(session, unit_id, reach)
         require_an_administrator(accounts, moved)
         save_account(session, moved)
-        record(session, None, actor, "moved_account", account=row.name, unit=unit.name)
+        before = unit_tree(session).unit(row.unit_id).name
+        record(session, None, actor, "moved_account", account=row.name, before=before, unit=unit.name)
 
 
 def lock_account(actor: str, account_id: str) -> None:

@@ -96,7 +96,8 @@ def _place(session: Transaction, actor: str, holder: Holder, plan: ProvincePlan)
     require_an_administrator(accounts, after)
     save_account(session, after)
     if before.roles != after.roles:
-        record(session, None, actor, "changed_roles", account=after.name, roles=write_roles(after.roles))
+        told = {"before": write_roles(before.roles), "roles": write_roles(after.roles)}
+        record(session, None, actor, "changed_roles", account=after.name, **told)
     if before.unit_id != after.unit_id:
-        unit = plan.tree.unit(after.unit_id)
-        record(session, None, actor, "moved_account", account=after.name, unit=unit.name)
+        was, unit = (plan.tree.unit(each.unit_id).name for each in (before, after))
+        record(session, None, actor, "moved_account", account=after.name, before=was, unit=unit)

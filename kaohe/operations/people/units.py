@@ -120,7 +120,9 @@ def move_unit(actor: str, unit_id: str, parent_id: str, reach: Reach = EVERYWHER
         unit = below_the_highest(session, unit_id, reach)
         if unit.parent_id != parent_id:
             _change(session, replace(unit, parent_id=parent_id), reach)
-            record(session, None, actor, "moved_unit", unit=unit.name, above=_tree(session).unit(parent_id).name)
+            tree = _tree(session)
+            before, above = (tree.unit(each).name for each in (unit.parent_id or TOP, parent_id))
+            record(session, None, actor, "moved_unit", unit=unit.name, before=before, above=above)
 
 
 def close_unit(actor: str, unit_id: str, reach: Reach = EVERYWHERE) -> None:

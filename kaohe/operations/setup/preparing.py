@@ -14,6 +14,7 @@ from datetime import date
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round, Shelf, require_shelf
+from kaohe.domain.setup_changes import from_to
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.domain.voter_groups import groups_to_begin_with
@@ -47,6 +48,7 @@ from kaohe.storage.rounds import (
     save_round,
 )
 from kaohe.storage.sheet_marks import take_over_signers
+from kaohe.storage.units import unit_tree
 from kaohe.storage.wireless import save_wireless, wireless_of
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -197,11 +199,13 @@ def change_basics(
             held_on=held_on,
         )
         store_setup(session, changed)
-        is_moved = bool(unit_id) and unit_id != stored_unit_of(session, meeting_id)
+        stored_in = stored_unit_of(session, meeting_id)
+        is_moved = bool(unit_id) and unit_id != stored_in
         if is_moved:
+            moved_from = unit_tree(session).unit(stored_in).name
             moved_to = require_open_unit(session, unit_id, reach)
             move_meeting(session, meeting_id, unit_id)
-            record(session, meeting_id, actor, "moved_meeting", unit=moved_to.name)
+            record(session, meeting_id, actor, "moved_meeting", unit=moved_to.name, moved_from=moved_from)
         if is_moved or changed.unit != setup.unit:
             take_over_signers(session, meeting_id)
 
@@ -290,6 +294,9 @@ def change_wireless(actor: str, meeting_id: str, name: str, password: str) -> No
     """
     wireless = read_wireless(name, password)
     with transaction() as session:
-        if wireless_of(session, meeting_id) != wireless:
+        before = wireless_of(session, meeting_id)
+        if before != wireless:
             save_wireless(session, meeting_id, wireless)
-            record(session, meeting_id, actor, "changed_wireless", name=wireless.name)
+            is_renamed = before.name != wireless.name
+            changes = from_to("名称", before.name, wireless.name) if is_renamed else f"“{wireless.name}”的密码有改动"
+            record(session, meeting_id, actor, "changed_wireless", changes=changes)

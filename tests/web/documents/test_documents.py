@@ -350,7 +350,9 @@ def test_marks_stand_in_the_head_of_every_sheet_in_every_format_and_not_in_the_n
     assert cleared.soup.select_one("[data-marks] summary").get_text().endswith("：内部资料 注意保存")
     record = openpyxl.load_workbook(BytesIO(signed_in.http.get(f"/desk/{meeting_id}/events.xlsx").data)).active
     told = {cell.value for row in record.iter_rows() for cell in row}
-    assert {"标注表头：秘密★1年，份号：000012，内部资料 注意保存", "标注表头：内部资料 注意保存"} <= told
+    marked = "“秘密★1年，份号：000012，内部资料 注意保存”"
+    changes = {f"由未填改为{marked}", f"由{marked}改为“内部资料 注意保存”"}
+    assert {f"修改表头标注：{each}" for each in changes} <= told
 
 
 def test_a_notice_whose_last_day_does_not_fit_its_working_days_is_refused_or_looked_at_again(app, signed_in):
@@ -375,7 +377,7 @@ def test_a_unit_says_who_signs_its_sheets_and_its_next_meeting_keeps_to_it(app, 
     words = ZipFile(BytesIO(signed_in.http.get(f"{base}/sheets.docx").data)).read("word/document.xml").decode()
     assert "机关党委书记（签字）：" in words
     assert (
-        "各表的签字人改为计票人、监票人、机关党委书记、填表人、党组书记"
+        "修改签字人：测评统计各表由“惯例”改为“计票人、监票人、机关党委书记”；名单、登记等各表由“惯例”改为“填表人、党组书记”"
         in signed_in.get(f"/desk/{meeting_id}/events").text
     )
     refused = signed_in.submit(page, f"{result}/marks", status=422, vote_signers="、".join("一二三四五六七八"))

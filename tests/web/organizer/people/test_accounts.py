@@ -182,7 +182,7 @@ def test_what_was_done_with_accounts_is_on_record(app, signed_in):
     _on_the_card_of(signed_in, "李监票", "lock")
     text = signed_in.get("/desk/accounts").text
     assert "王主持 停用“李监票”" in text
-    assert "王主持 把“李监票”的角色改为监票人、人事" in text
+    assert "王主持 把“李监票”的角色由监票人改为监票人、人事" in text
 
 
 def test_a_second_factor_is_set_up_by_scanning_and_then_asked_for_after_the_password(app, signed_in):
