@@ -7,6 +7,7 @@ anew, a child process begins and is killed, a second one goes on as a chair woul
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from typing import Any
 
 from faults.failing_disk import FailingDisk
 from faults.power_cuts import MARK, SYNC, read_log
+from less_work import share_compiled_addresses, share_compiled_statements
 
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.errors import KaoheError
@@ -127,6 +129,12 @@ def main() -> None:
     def ceremony() -> dict[str, object]:
         return go_on(work, meeting_id)
 
+    # What a first ceremony compiles, routes and SQL, the child processes begin with, as they are forked.
+    share_compiled_addresses()
+    share_compiled_statements()
+    afresh(0)
+    ceremony()
+    gc.freeze()
     afresh(0)
     _, undisturbed = in_child(ceremony)
     operations = [each for each in read_log(disk.log) if each.kind != MARK]
