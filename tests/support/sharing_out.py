@@ -29,7 +29,6 @@ LONG = {
 _BY_PARAMETER = {"test_linkage_game.py": "postgresql|sqlite", "test_permission_matrix.py": r"\[\w+"}
 """Files in which the tests of one parameter share what the first of them has made."""
 _ONE_BY_ONE = {
-    "test_recount_random.py",
     "test_systems_on_screen.py",
     "test_seventeen_systems.py",
     "test_voted_by_role.py",
