@@ -96,8 +96,6 @@ def _make_example(console: Console) -> None:
 
 
 def _greet(console: Console, config: Config) -> None:
-    from kaohe.cli.example import drawing_url  # noqa: PLC0415 - as above
-
     console.print()
     if has_accounts():
         _say(console, "控制台", f"{config.public_url}/desk")
@@ -110,6 +108,8 @@ def _greet(console: Console, config: Config) -> None:
     for line in list_meetings():
         if line.state is not MeetingState.OPEN:
             continue
+        from kaohe.cli.example import drawing_url  # noqa: PLC0415 - nor does a start without an open meeting
+
         _say(console, f"大屏幕 · {line.title}", projector_url(config.public_url, line.id))
         phone = drawing_url(line)
         if phone is not None:
