@@ -240,7 +240,8 @@ def read_roster_file(
 
 def asks_text(account: Account) -> str:
     """What must be answered or mended first, the first ten of it."""
-    lines = [f"{account.places_text(ask, _ROWS_SHOWN)}：{ask.what}" for ask in account.asks[:PROBLEMS_SHOWN]]
+    places = [account.places_text(ask, _ROWS_SHOWN) for ask in account.asks[:PROBLEMS_SHOWN]]
+    lines = [f"{place}：{ask.what}" if place else ask.what for place, ask in zip(places, account.asks, strict=False)]
     rest = len(account.asks) - PROBLEMS_SHOWN
     more = f"；另有 {rest} 处" if rest > 0 else ""
     return "；".join(lines) + more + "。" if lines else ""

@@ -96,7 +96,7 @@ def _text(account: Account) -> str:
     lines += [f"跳过 {row.place.words()}（{row.why}）：{row.text}" for row in account.skipped]
     for ask in account.asks:
         lines.append(f"请先回答：{ask.what}" if ask.question else f"请改正：{ask.what}")
-        lines.append(f"  {account.places_text(ask, _ROWS_SHOWN)}")
+        lines += [f"  {places}" for places in [account.places_text(ask, _ROWS_SHOWN)] if places]
         lines += [f"  --answer {ask.question}={choice.answer}  {choice.label}" for choice in ask.choices]
     if not account.people and not account.asks:
         lines.append(NOBODY_READ)

@@ -19,10 +19,10 @@ COMPOUND_SURNAMES: Final = frozenset(
     )
 )
 _PERSONAL: Final = re.compile(
-    r"(?<!\d)(?:\d{17}[\dXx\uff38\uff58]|\d{15}|[1\uff11][3-9\uff13-\uff19]\d(?:[ -]?\d{4}){2}"
-    r"|[0\uff10]\d{2,3}[ -]?\d{7,8})(?!\d)"
+    r"(?<![\w@])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\d{17}[\dXx\uff38\uff58]|\d{15,19}"
+    r"|[1\uff11][3-9\uff13-\uff19]\d(?:[ -]?\d{4}){2}|[0\uff10]\d{2,3}[ -]?\d{7,8})(?!\d)"
 )
-"""A number of an identity card, a mobile telephone or a telephone with its area."""
+"""An address of mail, the number of an identity or bank card, a mobile telephone, or a telephone with its area."""
 _BEFORE_BRACKET: Final = re.compile(rf"(?<={HAN})\s+(?=[(（])")
 _ALL_HAN = re.compile(rf"{HAN}+")
 _DOTS = re.compile(r"\s*[·•‧∙⋅・･●◦᛫⸱ꞏ˙](?=\s*\w)\s*|(?<=[\u3400-\u9fff])\s*[.\uff0e。](?=\s*[\u3400-\u9fff])\s*")
@@ -47,13 +47,13 @@ def clean(raw: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", raw)).strip()
 
 
-def has_personal_number(text: str) -> bool:
-    """Whether a text holds the number of an identity card or a telephone, which no list needs."""
+def has_personal_data(text: str) -> bool:
+    """Whether a text holds the number of a card or a telephone, or an address of mail, which no list needs."""
     return _PERSONAL.search(text) is not None
 
 
-def without_personal_numbers(text: str) -> str:
-    """The text as it is shown: no number of an identity card or a telephone in it."""
+def without_personal_data(text: str) -> str:
+    """The text as it is shown: no number of a card or a telephone in it, and no address of mail."""
     return _PERSONAL.sub("（号码略）", text)
 
 

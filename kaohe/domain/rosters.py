@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kaohe.domain.cells import clean, has_personal_number, hidden_character, plain_name, private_character
+from kaohe.domain.cells import clean, has_personal_data, hidden_character, plain_name, private_character
 from kaohe.domain.limits import CELL_LENGTH, POST_LENGTH, SUBJECTS_AT_MOST
 from kaohe.domain.office_tables.headings import Field
 from kaohe.tally.model import Subject, SubjectKind
@@ -155,8 +155,8 @@ def _faults_of(text: str, field: Field) -> list[str]:
     hidden = hidden_character(text)
     if hidden is not None:
         faults.append(f"{field}里有看不见的字符（U+{ord(hidden):04X}），请删除后重新填写")
-    if has_personal_number(text):
-        faults.append(f"{field}里有电话或证件号码，名单不保存这类号码，请删去")
+    if has_personal_data(text):
+        faults.append(f"{field}里有电话、邮箱或证件号码，名单不保存这些，请删去")
     private = private_character(text)
     if private is not None:
         faults.append(f"{field}里有只在个别电脑上能显示的自造字（U+{ord(private):04X}），请用输入法重新输入这个字")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from kaohe.domain.cells import hidden_character, plain_name, without_personal_numbers
+from kaohe.domain.cells import hidden_character, plain_name, without_personal_data
 from kaohe.domain.limits import PERIOD_LENGTH, TITLE_LENGTH
 from kaohe.domain.office_tables.account import TableSheet
 from kaohe.domain.office_tables.figures import FigureTable, read_figures
@@ -181,7 +181,7 @@ def _match(
         return None, ["姓名（名称）为空", *faults]
     found = [subject for subject in subjects if plain_name(subject.name) == name]
     if not found:
-        return None, [f"考核对象中没有“{without_personal_numbers(name)}”", *faults]
+        return None, [f"考核对象中没有“{without_personal_data(name)}”", *faults]
     fitting = [
         subject
         for subject in found

@@ -18,6 +18,7 @@ from typing import Final
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from kaohe.intake.biff_marks import marks_of_xls
 from kaohe.intake.workbook_marks import Cell, Marks, marks_of
 
 MEMORY_BYTES: Final = 640 * 1024 * 1024
@@ -73,7 +74,7 @@ def read_sheets(content: bytes, max_rows: int, max_columns: int) -> list[dict[st
     """
     found: list[dict[str, object]] = []
     characters = 0
-    marks = marks_of(content)
+    marks = marks_of(content) or marks_of_xls(content)
     with CalamineWorkbook.from_filelike(BytesIO(content)) as workbook:
         for at, sheet in enumerate(workbook.sheets_metadata):
             if sheet.typ != SheetTypeEnum.WorkSheet:

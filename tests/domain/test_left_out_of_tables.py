@@ -59,13 +59,21 @@ def test_a_sheet_of_which_everything_is_struck_out_lists_nobody():
 def test_hidden_columns_that_would_be_read_are_asked_about():
     account = read(hidden_columns=frozenset({2}))
     assert asked(account) == [(TableQuestion.COLUMNS, [1, 2, 3, 4])]
-    assert account.asks[0].what == "C 列（职务）在表格里是隐藏的。要读入吗？"
+    assert account.asks[0].what == "C 列（职务）是隐藏的。要读入吗？"
     assert people(read(hidden_columns=frozenset({2}), answers={TableQuestion.COLUMNS: "no"}))[0] == (
         "王伟",
         "办公室",
         "",
     )
     assert people(read(hidden_columns=frozenset({2}), answers={TableQuestion.COLUMNS: "yes"}))[0] == tuple(ROWS[1])
+
+
+def test_hidden_columns_of_several_sheets_are_one_question():
+    hidden = {"hidden_columns": frozenset({2})}
+    sheets = [TableSheet("甲", ROWS[:2], **hidden), TableSheet("乙", [ROWS[0], ROWS[2]], **hidden)]
+    (ask,) = read_roster(sheets, {TableQuestion.SHEETS: "all"}).asks
+    assert ask.what == "“乙”的 C 列（职务），“甲”的 C 列（职务）是隐藏的。要读入吗？"
+    assert len(ask.places) == 4
 
 
 def test_a_hidden_column_that_is_not_read_is_not_asked_about():
@@ -251,11 +259,33 @@ def test_numbers_of_identity_cards_and_telephones_are_never_read_and_not_shown()
     account = read([*rows, ["联系电话：13800138000"]])
     assert account.people == []
     assert [ask.what for ask in account.asks] == [
-        "姓名里有电话或证件号码，名单不保存这类号码，请删去",
-        "职务里有电话或证件号码，名单不保存这类号码，请删去",
+        "姓名里有电话、邮箱或证件号码，名单不保存这些，请删去",
+        "职务里有电话、邮箱或证件号码，名单不保存这些，请删去",
         "姓名是数字“（号码略）”，请改为姓名",
     ]
     assert "138" not in "".join((*account.texts.values(), *(row.text for row in account.skipped)))
+
+
+@pytest.mark.parametrize("code", ["zs@163.com", "E12345678", "6222021234567890123", "KM-00123"])
+def test_a_column_of_codes_or_addresses_is_not_read(code):
+    assert people(read([["王伟", code, "甲"], ["李娜", code, "乙"]])) == [("王伟", "甲", ""), ("李娜", "乙", "")]
+
+
+def test_names_that_are_numbered_in_one_cell_are_several_people():
+    for text in ("①王伟 ②李娜③赵敏", "1.王伟 2.李娜 3.赵敏", "1、王伟 2、李娜 3、赵敏"):
+        assert [name for name, _, _ in people(read([["姓名"], [text]]))] == ["王伟", "李娜", "赵敏"]
+
+
+@pytest.mark.parametrize("remark", ["2025年6月退居二线", "免职", "辞去领导职务", "停职", "内退", "离岗"])
+def test_more_words_for_having_left_are_heard(remark):
+    assert asked(read([["姓名", "备注"], ["王伟", remark], ["李娜", "参加考核，不定等次"]])) == [
+        (TableQuestion.REMARKS, [2])
+    ]
+
+
+def test_a_stroke_for_a_name_is_a_vacancy():
+    account = read([["姓名", "职务"], ["王伟", "主任"], ["/", "科长"]])
+    assert (people(account), account.asks, len(account.skipped)) == ([("王伟", "", "主任")], [], 1)
 
 
 def test_days_and_numbers_are_no_posts():
@@ -282,4 +312,4 @@ def test_a_question_about_rows_quotes_them():
     assert account.places_text(account.asks[0], 1) == "第 2 行“办公室”等 2 行"
     assert account.places_text(account.asks[0], 2) == f"第 2 行“办公室”、第 4 行“{'第二组' * 8}…”"
     columns = read(hidden_columns=frozenset({2}))
-    assert columns.places_text(columns.asks[0], 9) == "第 1 行、第 2 行、第 3 行、第 4 行"
+    assert columns.places_text(columns.asks[0], 9) == ""

@@ -6,6 +6,7 @@ import io
 
 import pytest
 import xlsxwriter
+import xlwt
 from intake.office_files import change_member, make_ods, make_xlsx
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -14,6 +15,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.colors import Color
 
 from kaohe.domain.office_tables.reading import read_roster
+from kaohe.intake.biff_marks import marks_of_xls
 from kaohe.intake.spreadsheets import read_sheets
 
 PEOPLE = [["姓名", "单位"], ["王伟", "甲"], ["李娜", "乙"], ["赵敏", "丙"], ["周静", "丁"]]
@@ -174,3 +176,35 @@ def test_an_open_document_has_the_same_marks():
     assert [row[0] for row in sheet.rows] == ["姓名", "王伟", "李娜", "赵敏", "周静"]
     assert (sheet.struck, sheet.greyed) == ({(2, 0): "", (3, 1): "乙"}, {(5, 0)})
     assert (sheet.hidden_rows, sheet.hidden_columns, sheet.comments) == ({4}, {2}, {(4, 0): "已调离"})
+
+
+def old_workbook(styles):
+    """An .xls whose rows of people are written in the ``styles``, the third row and column hidden."""
+    book = xlwt.Workbook()
+    page = book.add_sheet("名单")
+    for number, row in enumerate(PEOPLE):
+        for column, text in enumerate(row):
+            page.write(number, column, text, xlwt.easyxf(styles.get((number, column), "")))
+    page.write(1, 2, 1, xlwt.easyxf("font: struck_out on"))
+    page.write(1, 3, 2)
+    page.row(2).hidden = True
+    page.col(2).hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_a_workbook_of_the_old_kind_has_the_same_marks():
+    grey = "pattern: pattern solid, fore_colour gray25"
+    content = old_workbook({(1, 0): "font: struck_out on", (4, 0): grey, (3, 1): "font: colour red"})
+    (sheet,) = read_sheets("a.xls", content)
+    assert (sheet.struck, sheet.greyed) == ({(2, 0): "", (2, 2): ""}, {(5, 0)})
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({3}, {2})
+
+
+def test_a_workbook_of_the_old_kind_whose_records_cannot_be_followed_has_no_marks():
+    content = old_workbook({})
+    assert marks_of_xls(content)[0].hidden_rows == {3}
+    for broken in (b"", content[:600], content[:0x30] + b"\0" * 4 + content[0x34:], content[:-2048]):
+        marks_of_xls(broken)
+    assert marks_of_xls(content[:600]) == {}

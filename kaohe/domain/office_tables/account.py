@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from kaohe.domain.cells import clean, without_personal_numbers
+from kaohe.domain.cells import clean, without_personal_data
 from kaohe.domain.office_tables.words import COMPUTE_FIRST, is_not_computed, leaves_out
 from kaohe.domain.rosters import SubjectEntry
 
@@ -118,7 +118,7 @@ class TableQuestion(StrEnum):
 _ABOUT_COLUMNS: Final = frozenset(
     {TableQuestion.SHEETS, TableQuestion.NAME, TableQuestion.COLUMNS, TableQuestion.LINES}
 )
-"""Questions about whole sheets or columns, whose rows need not be quoted."""
+"""Questions about whole sheets or columns, whose rows need not be named."""
 _QUOTED: Final = 24
 """How many characters of a row are quoted."""
 
@@ -243,11 +243,16 @@ class Account:
         return not self.asks and bool(self.people)
 
     def places_text(self, ask: Ask, at_most: int) -> str:
-        """Where the rows stand that something is asked about, and what stands in them, for the first ``at_most``."""
+        """Where the rows stand that something is asked about, and what stands in them, for the first ``at_most``.
+
+        Empty for a question about whole sheets or columns, which names them itself.
+        """
+        if ask.question in _ABOUT_COLUMNS:
+            return ""
         has_several = len({place.sheet for place in self.texts}) > 1
         shown = []
         for place in ask.places[:at_most]:
-            text = self.texts.get(place, "") if ask.question and ask.question not in _ABOUT_COLUMNS else ""
+            text = self.texts.get(place, "") if ask.question else ""
             quoted = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
             shown.append(place.words(with_sheet=has_several) + (f"“{quoted}”" if quoted else ""))
         more = f"等 {len(ask.places)} 行" if len(ask.places) > at_most else ""
@@ -269,7 +274,7 @@ def is_filled(row: Sequence[str]) -> bool:
 
 def text_of_row(row: Sequence[str]) -> str:
     """The filled cells of a row in one line, as it is shown: without numbers of identity cards and telephones."""
-    return without_personal_numbers(" ".join(" ".join(cell.split()) for cell in row if cell.strip()))
+    return without_personal_data(" ".join(" ".join(cell.split()) for cell in row if cell.strip()))
 
 
 def column_letter(column: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from kaohe.domain.cells import SEXES, has_personal_number, heading_of
+from kaohe.domain.cells import SEXES, has_personal_data, heading_of
 from kaohe.domain.office_tables.headings import Field, field_of, is_heading_row, is_plain_heading
 from kaohe.domain.office_tables.words import is_date, is_number, looks_like_post, names_somebody
 from kaohe.domain.rosters import FIELDS, KINDS
@@ -227,7 +227,7 @@ def plain_layout(
 
 
 def _is_figure(cell: str) -> bool:
-    return is_number(cell) or is_date(cell) or has_personal_number(cell)
+    return is_number(cell) or is_date(cell) or has_personal_data(cell)
 
 
 def name_share(rows: Sequence[Sequence[str]], column: int) -> float:

@@ -69,6 +69,12 @@ def without_hidden_columns(
             if not is_filled(rows[place.row - 1])
         )
     else:
-        names = "、".join(f"{column_letter(at)} 列（{field}）" for at, field in sorted(read.items()))
-        account.asks.append(Ask(TableQuestion.COLUMNS, f"{names}在表格里是隐藏的。要读入吗？", READ_OR_NOT, filled))
+        where = f"“{sheet.name}”的 " if sheet.name else ""
+        names = where + "、".join(f"{column_letter(at)} 列（{field}）" for at, field in sorted(read.items()))
+        asked = next((ask for ask in account.asks if ask.question is TableQuestion.COLUMNS), None)
+        if asked is None:
+            account.asks.append(Ask(TableQuestion.COLUMNS, f"{names}是隐藏的。要读入吗？", READ_OR_NOT, filled))
+        else:
+            asked.what = f"{names}，{asked.what}"
+            asked.places += filled
     return replace(sheet, rows=rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from kaohe.domain.cells import clean, without_personal_numbers
+from kaohe.domain.cells import clean, without_personal_data
 from kaohe.domain.limits import SUBJECTS_AT_MOST
 from kaohe.domain.office_tables.account import (
     ALL,
@@ -233,7 +233,7 @@ def _ask_name(sheet: TableSheet, layout: Layout, account: Account, rows: range) 
         label = (
             f"{column_letter(at)} 列"
             + (f"（{heading}）" if heading else "")
-            + f"：{without_personal_numbers('、'.join(first))}…"
+            + f"：{without_personal_data('、'.join(first))}…"
         )
         if first:
             choices.append(Choice(column_letter(at), label))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kaohe.domain.cells import clean, without_personal_numbers
+from kaohe.domain.cells import clean, without_personal_data
 from kaohe.domain.office_tables.account import (
     CLASS,
     NO,
@@ -94,7 +94,7 @@ class RowKinds:
 
     def skip(self, place: Place, text: str, why: str) -> None:
         """Name a row in the account as one that is not read."""
-        self._account.skipped.append(SkippedRow(place, without_personal_numbers(text), why))
+        self._account.skipped.append(SkippedRow(place, without_personal_data(text), why))
 
     def is_for_people(self, row: Sequence[str], place: Place, layout: Layout) -> bool:
         """Whether a row holds people; every other row that is filled is named in the account."""

@@ -10,9 +10,9 @@ from kaohe.domain.cells import (
     HAN,
     NOT_COMPUTED,
     clean,
-    has_personal_number,
+    has_personal_data,
     plain_name,
-    without_personal_numbers,
+    without_personal_data,
 )
 from kaohe.domain.office_tables.headings import Field, field_of, is_plain_heading
 
@@ -34,12 +34,12 @@ _NOT_A_NAME_END = re.compile(
 )
 _POST_END = re.compile(r".*(长|主任|书记|主席|经理|员|主管|干事|专员|助理|总监|工程师|教师|医师|[一二三四]级)")
 _NOBODY = re.compile(
-    r"空缺?|暂?缺|缺[额编位]|空[编岗]|[待未](定|补|配|任命)|暂?无|以下(空白|为空|无正文|无内容)|[-—–─_.…·]+"
+    r"空缺?|暂?缺|缺[额编位]|空[编岗]|[待未](定|补|配|任命)|暂?无|以下(空白|为空|无正文|无内容)|[-—–─_.…·/\\]+"
 )
 _DITTO = re.compile(r"[〃″〞\"\uff02”“]|''|同[上前左]|上同|-?[〃\"]-?")
 _NOTHING = re.compile(r"[-—–─_/\\.…·、]+|无")
 _LEFT_OUT = re.compile(
-    r".*([不未免](参加|参与|纳入|列入|考核|测评|评议)|退休(?!干部|人员|职工|办|科|处)|调[出离走]|离[职任](?!审计)|辞职|辞退|去世|死亡|病故"
+    r".*([不未免](参加|参与|纳入|列入|考核|测评|评议)|退休(?!干部|人员|职工|办|科|处)|调[出离走]|离[职任岗](?!审计)|内退|退居|免职|辞去|停职|留置|辞职|辞退|去世|死亡|病故"
     r"|开除|评委(?!会)|列席).*"
 )
 # A remark in brackets, a letter or a number after a whole name tells namesakes apart.
@@ -61,7 +61,8 @@ LIST_MARK = re.compile(
     rf"\A\s*(?:[（(]?(?:\d{{1,4}}|[一二三四五六七八九十]{{1,3}})(?:[)）]\s*[、.\uff0e]?|[、.\uff0e])\s*"
     rf"|[①-⑳⑴-⒇⒈-⒛]\s*|[•●○◆◇■□★☆▪·*]\s*|-\s+|\d{{1,4}}\s+(?={HAN}))"
 )
-_BETWEEN_NAMES = re.compile(r"\s*[、，,;；/\n\r]\s*")
+_BETWEEN_NAMES = re.compile(r"\s*(?<!\s\d)(?<!\s\d\d)[、，,;；/\n\r]\s*|\s*(?=[①-⑳⑴-⒇])|\s+(?=\d{1,2}[.、\uff0e])")
+"""A sign between names, or the number that the next one has in a list."""
 ENDS: Final = "。，,；;、"
 """What may stand after the last name of a list."""
 _COUNT = re.compile(r"[(（]共?\s*[\d一二三四五六七八九十]+\s*[人名][)）][:：]?$")
@@ -72,6 +73,7 @@ _SERIAL = re.compile(r"[（(]?\d{1,4}[)）.、\uff0e]?")
 _NUMBER = re.compile(r"[\d\uff10-\uff19.,，%\uff05/\-: ]+|TRUE|FALSE")
 COMPUTE_FIRST: Final = "是公式，文件里没有算出的结果：请用 Excel 或 WPS 打开这个文件，保存一次后再导入"
 _DATE = re.compile(r"(19|20)\d\d[-/.年]\d{1,2}([-/.月](\d{1,2}日?)?)?([ T]\d\d:\d\d(:\d\d)?)?")
+_CODE = re.compile(r"[A-Za-z]{1,4}-?\d{5,}[A-Za-z]?")
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|GETTING_DATA)", re.IGNORECASE)
 
 
@@ -208,7 +210,7 @@ def never_a_name(text: str) -> str:
     if _ERROR.search(text):
         return f"姓名是错误值 {text}，请在表格中改正"
     if _NUMBER.fullmatch(text):
-        return f"姓名是数字“{without_personal_numbers(text)}”，请改为姓名"
+        return f"姓名是数字“{without_personal_data(text)}”，请改为姓名"
     if is_ditto(text):
         return f"姓名写的是“{text}”，请写出姓名"
     if is_plain_heading(text) or field_of(text) in (Field.NAME, Field.SERIAL):
@@ -223,7 +225,7 @@ def fault_of(text: str, field: Field) -> str:
     if _ERROR.fullmatch(text.strip()):
         return "是错误值，请在表格中改正"
     is_figure = (field is Field.POST and is_number(text)) or (field in (Field.POST, Field.UNIT) and is_date(text))
-    return "处是日期或数字，请改正或清空" if is_figure and not has_personal_number(text) else ""
+    return "处是日期或数字，请改正或清空" if is_figure and not has_personal_data(text) else ""
 
 
 def is_date(text: str) -> bool:
@@ -232,8 +234,10 @@ def is_date(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is digits and the signs that stand between them."""
-    return _NUMBER.fullmatch(text.strip()) is not None and any(map(str.isdigit, text))
+    """Whether a text is digits and the signs that stand between them, or the number of a card or a file."""
+    return (_NUMBER.fullmatch(text.strip()) or _CODE.fullmatch(text.strip())) is not None and any(
+        map(str.isdigit, text)
+    )
 
 
 def is_not_computed(text: str) -> bool:
