@@ -121,7 +121,7 @@ release: $(VENV)/test-ready ## the wheel, what it is made of (SBOM), and their c
 	cd build/release && sha256sum *.whl kaohe.cdx.json | tee SHA256SUMS
 
 screenshots: $(VENV)/test-ready system ## the pictures of the README and of the guides
-	$(BIN)/python docs/take_screenshots.py
+	TZ=Asia/Shanghai $(BIN)/python docs/take_screenshots.py
 	TZ=Asia/Shanghai KAOHE_GUIDE_PICTURES=docs/screenshots/guides $(BIN)/python -m pytest -q -k tellers tests/journeys/test_whole_meeting.py
 
 $(VENV)/run-ready: requirements.lock

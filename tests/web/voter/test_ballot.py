@@ -205,7 +205,7 @@ def test_the_scripts_use_nothing_that_old_web_views_lack(hall: Hall, newer: str,
 def test_an_unknown_meeting_is_told_plainly(hall: Hall, address: str) -> None:
     page = hall.pages.get(address, status=404)
     assert page.error == "meeting_unknown"
-    assert page.soup.select_one("main.phone")
+    assert page.soup.select_one("main.phone h1").text == "没有找到"
 
 
 def test_an_unknown_style_is_told_plainly(hall: Hall) -> None:

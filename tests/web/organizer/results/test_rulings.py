@@ -55,6 +55,14 @@ def test_every_number_of_a_line_says_what_it_is_where_the_head_of_the_table_has_
     assert [cell["data-label"] for cell in line.select("td:not(.lines-main, .lines-rest)")] == ["得分", "建议", "审定"]
 
 
+def test_what_is_to_be_checked_of_each_of_them_stands_in_one_notice(signed_in, year):
+    said = signed_in.get(f"/desk/{year}/result").soup.select(".notice-warn")
+    (together,) = [each for each in said if "应有 4 期结果" in each.get_text()]
+    tied = ["丙", "丁"]
+    assert len(together.select("li")) == len(SCORES) + len(tied)
+    assert f"计分时有 {len(SCORES) + len(tied)} 处需要核对" in together.get_text()
+
+
 def test_a_tie_is_offered_as_a_choice_and_both_tiers_stand_side_by_side(signed_in, year, url):
     page = signed_in.get(signed_in.get(f"/desk/{year}/result").soup.select_one(f"a[href='{url}']")["href"])
     assert "优秀名额还剩 1 个，2 人并列，请研究后选定" in page.text
