@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.speaking import Speaking
 from kaohe.live.snapshots import Heading, Speaker, Speeches
 from kaohe.storage.clock import now, zone_text
@@ -60,7 +61,7 @@ def _speaker(speaking: Speaking, subject: Subject) -> Speaker:
         key=subject.key,
         number_text=str(speaking.numbers[subject.key]),
         name=subject.name,
-        note=" · ".join(part for part in (subject.unit, subject.post) if part),
+        note=unit_and_post(subject),
         has_spoken=_has_spoken(speaking, subject),
     )
 

@@ -12,11 +12,11 @@ from typing import Final
 from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, BallotStyle, StyleSection
 from kaohe.domain.ballots.wording import (
     LEAVE_LABEL,
-    about,
     bounds_text,
     part_label,
     section_rules,
     span_text,
+    unit_and_post,
     with_branches,
     with_class_headings,
 )
@@ -129,7 +129,7 @@ def _part(style: BallotStyle, section: StyleSection) -> BlankPart:
             BlankSubject(
                 class_heading=heading,
                 name=subject.name,
-                about=about(subject),
+                about=unit_and_post(subject),
                 leave=f"{_BOX_BEFORE}{LEAVE_LABEL}" if section.may_leave_out else "",
                 rows=tuple(_rows(section, subject)),
             )

@@ -10,7 +10,6 @@ from ballot_forms import style_of
 
 from kaohe.domain.ballots.styles import StyleSection
 from kaohe.domain.ballots.wording import (
-    about,
     bounds_text,
     by_class,
     full_text,
@@ -18,6 +17,7 @@ from kaohe.domain.ballots.wording import (
     part_label,
     section_rules,
     span_text,
+    unit_and_post,
     with_branches,
     with_class_headings,
     written_step,
@@ -78,9 +78,9 @@ def test_where_some_are_chosen_the_heading_of_a_class_says_out_of_how_many() -> 
 
 
 def test_beside_a_name_stand_unit_and_post_as_far_as_they_are_known() -> None:
-    assert about(replace(A, unit="统计局", post="科长")) == "统计局 · 科长"
-    assert about(replace(A, unit="统计局")) == "统计局"
-    assert about(A) == ""
+    assert unit_and_post(replace(A, unit="统计局", post="科长")) == "统计局 · 科长"
+    assert unit_and_post(replace(A, unit="统计局")) == "统计局"
+    assert unit_and_post(A) == ""
 
 
 def test_rules_of_a_section_say_what_is_evaluated_and_how_many_may_be_chosen() -> None:

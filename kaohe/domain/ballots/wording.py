@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from kaohe.domain.ballots.styles import BallotStyle, StyleSection
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.tally.model import Subject
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scales import NumberScale
@@ -46,8 +47,8 @@ def with_class_headings(section: StyleSection) -> Iterator[tuple[str, Subject]]:
             yield "" if index else heading, subject
 
 
-def about(subject: Subject) -> str:
-    """What stands beside a subject's name: 统计局 · 科长."""
+def unit_and_post(subject: Subject | SubjectEntry) -> str:
+    """Unit and post, whatever there is of them, as they stand beside a name: 统计局 · 科长."""
     return " · ".join(part for part in (subject.unit, subject.post) if part)
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from kaohe.domain.ballots import LEFT_OUT, BallotStyle, StyleSection, comment_field, left_out_field
 from kaohe.domain.ballots.wording import (
     LEAVE_LABEL,
-    about,
     full_text,
     limit_text,
     part_label,
     section_rules,
+    unit_and_post,
     with_class_headings,
 )
 from kaohe.tally.model import Subject
@@ -77,7 +77,7 @@ def _subject(section: StyleSection, subject: Subject, given: Given, *, class_nam
     return SubjectPart(
         key=subject.key,
         name=subject.name,
-        about=about(subject),
+        about=unit_and_post(subject),
         class_name=class_name,
         rows=tuple(subject_rows(section, subject, shown)),
         comment_field=comment,

@@ -10,6 +10,7 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.domain.speaking import Speaking
@@ -17,7 +18,6 @@ from kaohe.live.speeches import began_text, clock_ms, milliseconds
 from kaohe.operations.hall import speaking as operations
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.setup.check_page import stage_url
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, WholeField, needed

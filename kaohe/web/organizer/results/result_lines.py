@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.reports.accounts import steps_withheld
 from kaohe.reports.contributions import contributions
 from kaohe.reports.figures import branch_score, figure_text, graders_text, scored_branches, shows_votes, weighed_text
@@ -15,7 +16,6 @@ from kaohe.reports.sheet import NOTHING
 from kaohe.reports.summary import UNDECIDED
 from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.tally.model import AnswerResult, GradeCounts, Result, SubjectResult
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 
 BAR_WIDTH = 1000
 """In the bar's own units: each part is exact to a thousandth."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.inputs import ruling_steps
 from kaohe.operations.count.results import CountedRound, load_next
@@ -14,7 +15,6 @@ from kaohe.reports.figures import figure_text
 from kaohe.reports.heading import printed_names
 from kaohe.reports.sheet import NOTHING
 from kaohe.tally.model import EdgeTied, Ruling, SubjectResult
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of

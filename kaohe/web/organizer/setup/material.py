@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.intake.documents import read_document
@@ -16,7 +17,6 @@ from kaohe.operations.setup.material import load_lengths, load_text, put_materia
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import this_account
 from kaohe.web.asked import asked_one_of
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, UploadField

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.errors import NotFound
 from kaohe.domain.meetings import Group, MeetingSetup
 from kaohe.domain.relations import divided_groups, small_forms, to_be_divided, unit_of
@@ -15,7 +16,6 @@ from kaohe.operations.setup.preparing import load_meeting
 from kaohe.tally.model import Subject
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Relation, VoterGroup
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import request
 from wtforms import StringField
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.limits import SUBJECTS_AT_MOST
 from kaohe.domain.office_tables.account import Account, Ask, ColumnRead, ReadAs, TableQuestion
 from kaohe.domain.office_tables.headings import Field
@@ -16,7 +17,6 @@ from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.people import NEW
 from kaohe.domain.rosters import FIELDS
 from kaohe.operations.people.register import Doubt
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.pasted_rows import PastedForm
 

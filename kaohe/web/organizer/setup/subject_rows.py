@@ -73,8 +73,3 @@ def moved(entries: Sequence[SubjectEntry], start: int, end: int) -> list[Subject
 def _in_a_list(message: str) -> str:
     """Rows of a checked list are subjects, on the console's page."""
     return re.sub(r"与第 (\d+) 行", r"与第 \1 个", message)
-
-
-def unit_and_post(subject: Subject | SubjectEntry) -> str:
-    """Unit and post, whatever there is of them."""
-    return " · ".join(part for part in (subject.unit, subject.post) if part)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.office_tables.account import Account
 from kaohe.domain.rosters import SubjectEntry
@@ -17,7 +18,7 @@ from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import this_reach
 from kaohe.web.organizer.setup.roster_reading import Carried, RosterReading, roster_reading
-from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_of, section_options, unit_and_post
+from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_of, section_options
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.inputs import own_component
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 
 
 @dataclass(frozen=True, slots=True)

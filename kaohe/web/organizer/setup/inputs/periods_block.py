@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.inputs import names_text
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.sources import OfferedPeriod
@@ -16,7 +17,6 @@ from kaohe.tally.periods import year_named
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import ComponentSource
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.forms import Option
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.inputs import own_component
 from kaohe.domain.office_tables.figures import FigureTable
@@ -23,7 +24,6 @@ from kaohe.tally.model import Period, Subject
 from kaohe.web.organizer.setup.inputs.input_forms import FiguresForm
 from kaohe.web.organizer.setup.inputs.inputs_page import inputs_page
 from kaohe.web.organizer.setup.inputs.periods_block import period_text
-from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import Option

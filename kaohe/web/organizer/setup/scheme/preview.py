@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from kaohe.domain.ballots.wording import unit_and_post
 from kaohe.domain.inputs import own_rules
 from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.notes.settings import scheme_notes
@@ -139,7 +140,7 @@ def _block(scheme: Scheme, section: Section, keys: tuple[str, ...], subjects: Se
     return PhoneBlock(
         section=section.label if scheme.declared_sections else "",
         subject_name=subject.name,
-        subject_note=" · ".join(part for part in (subject.unit, subject.post) if part),
+        subject_note=unit_and_post(subject),
         questions=tuple(_question(rules, dimension) for dimension in asked[:_SHOWN]),
         others="、".join(_other_words(rules, dimension) for dimension in asked[_SHOWN:]),
         also=tuple(
