@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Quorum, TieRule
+from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, Quorum, TieRule
+from kaohe.tally.scores.bases import BASE_LABELS
 from kaohe.web.organizer.setup.scheme.adjusting import setting_names
 from kaohe.web.organizer.setup.scheme.fields import (
     CHOICE,
@@ -26,16 +27,9 @@ from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame
 
-_BASES = {
-    PercentBase.VALID: "有效票",
-    PercentBase.CAST: "收回票数",
-    PercentBase.ISSUED: "发出票数",
-    PercentBase.PRESENT: "实到人数",
-    PercentBase.ENTITLED: "应到人数",
-}
 _SETTINGS: Mapping[str, Mapping[str, str]] = {
-    "score_base": {str(base): f"除以{label}" for base, label in _BASES.items()},
-    "rate_base": {str(base): f"除以{label}" for base, label in _BASES.items()},
+    "score_base": {str(base): f"除以{label}" for base, label in BASE_LABELS.items()},
+    "rate_base": {str(base): f"除以{label}" for base, label in BASE_LABELS.items()},
     "abstention": {str(AbstentionRule.EXCLUDED): "不计分，也不进基数", str(AbstentionRule.ZERO): "按 0 分计入"},
     "invalid_rule": {str(InvalidRule.BALLOT): "整张票无效", str(InvalidRule.CELL): "只该项无效"},
     "tie_rule": {str(TieRule.NONE): "名次并列", str(TieRule.TOP_GRADES): "比较最高等次的票数"},
