@@ -10,7 +10,7 @@ from typing import Final
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.reports.heading import Heading, printed_names, sheet_title
-from kaohe.reports.sheet import Column, Sheet
+from kaohe.reports.sheet import Column, Sheet, day_text
 from kaohe.tally.model import Subject, SubjectKind
 
 FEWEST_DAYS: Final = 3
@@ -53,7 +53,7 @@ def meeting_notice(setup: MeetingSetup, heading: Heading, terms: MeetingTerms) -
     """会议通知: when and where, who is to come, who is assessed on what, and whom to turn to."""
     voters = "、".join(f"{group.label} {group.entitled or '____'} 人" for group in setup.groups)
     names = printed_names(setup.subjects)
-    day = _said(setup.held_on) if setup.held_on else _DAY_TO_FILL_IN
+    day = day_text(setup.held_on) if setup.held_on else _DAY_TO_FILL_IN
     asked = list(dict.fromkeys(_asked(setup)))
     return Sheet(
         name="会议通知",
@@ -75,7 +75,7 @@ def meeting_notice(setup: MeetingSetup, heading: Heading, terms: MeetingTerms) -
             ("联系方式", f"联系人：{terms.contact or _TO_FILL_IN}　　联系电话：{terms.phone or _TO_FILL_IN}"),
         ),
         is_upright=True,
-        signature=("单位（盖章）：", _said(terms.issued) if terms.issued else "年　　月　　日"),
+        signature=("单位（盖章）：", day_text(terms.issued) if terms.issued else "年　　月　　日"),
     )
 
 
@@ -90,10 +90,6 @@ def _codes(setup: MeetingSetup) -> str:
     if setup.shared_group is None:
         return slips
     return shared if len(setup.groups) == 1 else f"{slips}或者{shared}"
-
-
-def _said(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def has_notice(setup: MeetingSetup) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from kaohe.reports.sheet import RULES_ELSEWHERE, Column, ColumnKind, Sheet
+from kaohe.reports.sheet import RULES_ELSEWHERE, Column, ColumnKind, Sheet, day_text
 from kaohe.tally.model import Result, Subject, SubjectKind, SubjectResult, Turnout
 from kaohe.tally.namesakes import told_apart
 
@@ -69,7 +69,7 @@ def by_section(result: Result, heading: Heading) -> list[tuple[Result, Heading]]
 def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...]:
     """The lines between title and table: the meeting, and the six numbers of its turnout where there was a vote."""
     day = heading.held_on
-    held_on = f"{day.year}年{day.month}月{day.day}日" if day else "____年__月__日"
+    held_on = day_text(day) if day else "____年__月__日"
     has_votes = result.scheme.has_votes
     meeting = (
         f"测评单位：{heading.unit or _TO_FILL_IN}",

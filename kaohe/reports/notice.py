@@ -9,7 +9,7 @@ from typing import Final
 
 from kaohe.reports.figures import number
 from kaohe.reports.heading import Heading, brief_notes, by_section, sheet_title
-from kaohe.reports.sheet import Column, Sheet
+from kaohe.reports.sheet import Column, Sheet, day_text
 from kaohe.reports.verification import verification_code
 from kaohe.tally.model import Result, SubjectResult
 from kaohe.tally.scheme.tiers import top_bands
@@ -112,6 +112,4 @@ def _span(terms: NoticeTerms) -> str:
 
 
 def _said(day: date | None) -> str:
-    if day is None:
-        return "____年__月__日"
-    return f"{day.year}年{day.month}月{day.day}日"
+    return day_text(day) if day else "____年__月__日"

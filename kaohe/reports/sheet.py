@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, Final
@@ -159,6 +160,11 @@ def decimals_of(column: Column, text: str) -> int | None:
     match = _NUMBER.fullmatch(text)
     is_minus_zero = text.startswith("-") and not text.strip("-0.")
     return None if match is None or is_minus_zero else len(match[1] or "")
+
+
+def day_text(day: date) -> str:
+    """A day as people write it here: 2026年12月18日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def printable(text: str) -> str:

@@ -20,7 +20,7 @@ from kaohe.reports.opinions import ballot_list_sheet, comments_sheet, may_be_lis
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.personal import appraisal_sheets, personal_sheets
 from kaohe.reports.picture_sheets import picture_sheets
-from kaohe.reports.sheet import Sheet
+from kaohe.reports.sheet import Sheet, day_text
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.record import record
@@ -230,10 +230,8 @@ def version_text(counted: CountedRound) -> str:
     """What the sheets of a corrected result say of their version; '' where nothing was corrected."""
     later = [each for each in counted.versions if each.number > counted.version]
     if later:
-        day = later[0].since.astimezone()
-        return (
-            f"第 {counted.version} 版，已更正：以 {day.year}年{day.month}月{day.day}日公布的第 {later[0].number} 版为准"
-        )
+        day = day_text(later[0].since.astimezone())
+        return f"第 {counted.version} 版，已更正：以 {day}公布的第 {later[0].number} 版为准"
     own = next((each for each in counted.versions if each.number == counted.version > 1), None)
     return f"第 {own.number} 版，更正理由：{own.reason}" if own else ""
 

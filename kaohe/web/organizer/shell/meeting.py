@@ -8,6 +8,7 @@ from datetime import date
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.state_words import state_word
+from kaohe.reports import sheet
 from kaohe.web.access import may_now
 
 
@@ -40,4 +41,4 @@ def subtitle(setup: MeetingSetup, this_round: Round) -> str:
 
 def day_text(day: date | None) -> str:
     """A day as people write it here; empty where it is not known yet."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return sheet.day_text(day) if day else ""
