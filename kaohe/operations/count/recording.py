@@ -16,6 +16,7 @@ MILESTONES = ("opened", "closed", "stripped", "counted", "published", "corrected
 """Acts after which the head is announced; between them it moves with every act and nobody could compare it."""
 _LABELS = {
     "opened": "开始投票",
+    "closed": "结束投票",
     "stripped": "拆票",
     "counted": "开箱计票",
     "published": "公布结果",
@@ -68,8 +69,11 @@ def recorded_of(session: Transaction, row: StoredRound) -> Mapping[str, Mapping[
         RecordBroken: the record was changed, or it and the round contradict each other on what has happened.
     """
     recorded = acts_of_round(whole_record(session, row.meeting_id), row.number)
+    # A round without ballots is closed as it is opened, which is one act.
+    is_computed = "votes" in recorded.get("opened", {})
     happened = {
         "opened": row.opened_at,
+        "closed": None if is_computed else row.closed_at,
         "stripped": row.stripped_at,
         "counted": row.counted_at,
         "published": row.published_at,

@@ -123,7 +123,9 @@ def test_what_was_changed_after_the_count_gives_no_result_no_sheet_and_no_public
         publish_result(CHAIR, scene.meeting_id)
 
 
-@pytest.mark.parametrize("act", ["opened", "stripped", "counted", "published"], ids=lambda act: f"cut off before {act}")
+@pytest.mark.parametrize(
+    "act", ["opened", "closed", "stripped", "counted", "published"], ids=lambda act: f"cut off before {act}"
+)
 def test_a_record_whose_end_was_cut_off_is_found_by_what_the_round_has_behind_it(act: str) -> None:
     scene = published()
     in_the_database(
@@ -136,6 +138,16 @@ def test_a_record_whose_end_was_cut_off_is_found_by_what_the_round_has_behind_it
         load_counted(scene.meeting_id)
     with pytest.raises(RecordBroken, match="缺少"):
         make_bundle(scene.meeting_id)
+
+
+def test_a_record_that_lost_the_end_of_the_voting_is_found_though_it_was_counted_on() -> None:
+    scene = closed()
+    # Who closed, how many were cast and which tickets were void then is in the last entry, which nothing follows yet.
+    in_the_database(
+        "DELETE FROM record_entries WHERE meeting_id = :meeting AND act = 'closed'", meeting=scene.meeting_id
+    )
+    with pytest.raises(RecordBroken, match="缺少第 1 轮的“结束投票”"):
+        count_meeting(CHAIR, scene.meeting_id, scene.key_text)
 
 
 def rewrite_the_record(meeting_id: str) -> None:
