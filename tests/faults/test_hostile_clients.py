@@ -67,7 +67,7 @@ def ask(attacked: Attacked, raw: bytes, wanted: re.Pattern[bytes]) -> tuple[floa
             took = computed_by_the_one_thread(attacked) - begun
             if found is not None:
                 return took, found[1]
-            if took > 2 * PROMISED_SECONDS or is_whole(page):
+            if took > PROMISED_SECONDS or is_whole(page):
                 break
             with suppress(TimeoutError):
                 piece = line.recv(65536)
