@@ -35,7 +35,7 @@ _FOR_HALLS: Final = frozenset({"count", "erase", "erase_tables"})
 """What a hall waits for, and so never behind the files of offices, which may take minutes."""
 _NICENESS: Final = 5
 """Of all other work: a hall that votes or counts meanwhile comes first."""
-_PROGRAM = "import sys; sys.path.insert(0, {!r}); from kaohe.cli.results.work import main; main()"
+_PROGRAM = "import sys; sys.path.insert(0, {!r}); from kaohe.cli import work; work()"
 _MEMORY = "work apart"
 _log = logging.getLogger("kaohe")
 
@@ -91,8 +91,8 @@ def erase_tables_here(asked: Mapping[str, Any], _told: Tell) -> bytes:
     return b""
 
 
-def answer(request: str, works: Mapping[str, Work], say: Callable[[bytes], object]) -> None:
-    """The other side, in the fresh process: do what is asked for, and say in lines what becomes of it."""
+def answer(request: str, work_of: Callable[[str], Work], say: Callable[[bytes], object]) -> None:
+    """The other side, in the fresh process: do what is asked for by its name, and say in lines what becomes of it."""
 
     def tell(**said: object) -> None:
         say(json.dumps(said, ensure_ascii=True).encode() + b"\n")
@@ -103,7 +103,7 @@ def answer(request: str, works: Mapping[str, Work], say: Callable[[bytes], objec
             os.nice(_NICENESS)
         # By now another network card may be the likeliest one. What is printed is what the server shows and records.
         change_public_url(what["url"])
-        made = works[what["work"]](what["asked"], lambda text: tell(told=text))
+        made = work_of(what["work"])(what["asked"], lambda text: tell(told=text))
     except KaoheError as refusal:
         tell(refused=refusal.code, message=refusal.message)
     except Exception as fault:  # noqa: BLE001 - its kind is all that may be told: what it says can hold a ballot

@@ -139,9 +139,10 @@ def test_a_start_loads_neither_the_migrations_nor_the_driver_of_postgresql() -> 
     assert done.stdout.strip() == "[]"
 
 
-def test_a_command_about_meetings_loads_no_page_and_no_library_for_office_files() -> None:
+def test_a_command_about_meetings_and_work_apart_load_no_page_and_no_library_for_office_files() -> None:
     few = "('kaohe.web', 'docx', 'lxml', 'xlsxwriter', 'fpdf', 'fontTools')"
-    listed = f"import sys, kaohe.cli.meeting; print([name for name in sys.modules if name.startswith({few})])"
+    loaded = "kaohe.cli.meeting, kaohe.cli.results.work"
+    listed = f"import sys, {loaded}; print([name for name in sys.modules if name.startswith({few})])"
     done = subprocess.run([sys.executable, "-c", listed], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
