@@ -313,3 +313,9 @@ def test_a_question_about_rows_quotes_them():
     assert account.places_text(account.asks[0], 2) == f"第 2 行“办公室”、第 4 行“{'第二组' * 8}…”"
     columns = read(hidden_columns=frozenset({2}))
     assert columns.places_text(columns.asks[0], 9) == ""
+
+
+@pytest.mark.parametrize("said", [{}, {("", "A"): Field.KIND}])
+def test_a_column_of_names_beside_all_filled_ones_names_nobody_and_raises_nothing(said):
+    account = read_roster([TableSheet("", [["", ""], ["甲科室"]])], {TableQuestion.NAME: "B"}, said)
+    assert (account.people, [place.row for place in account.places()]) == ([], [2])

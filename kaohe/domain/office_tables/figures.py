@@ -73,6 +73,8 @@ def read_figures(
         for number, row in enumerate(other.rows, start=1)
         if is_filled(row)
     ]
+    # While it is open which column holds what, every row would be wrong in the same way.
+    is_undecided = bool(problems)
     rows = []
     for number, row in enumerate(sheet.rows, start=1):
         cells = {field: clean(row[at]) if at < len(row) else "" for field, at in columns.items()}
@@ -82,7 +84,7 @@ def read_figures(
             skipped.append(SkippedRow(Place(sheet.name, number), text_of_row(row), why))
         elif doubt := sheet.doubt_of(number, columns.values()):
             problems.append(RowProblem(number, doubt))
-        else:
+        elif not is_undecided:
             rows.append((number, dict.fromkeys(Field, "") | cells))
     return FigureTable(tuple(rows), tuple(_told(sheet, headings.row, columns)), tuple(skipped), tuple(problems))
 

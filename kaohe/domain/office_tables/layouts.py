@@ -201,7 +201,7 @@ def plain_layout(
             fields = {at: field for at, field in said.items() if field is not Field.NAME} | {chosen_name: Field.NAME}
         elif len(names) != 1:
             return Layout(range(0), {}, (), names or tuple(sorted(said)))
-        return Layout(range(0), {}, (_block(fields, 0, widest),))
+        return Layout(range(0), {}, (_block(fields, 0, max(fields) + 1),))
     full = [row for row in rows if sum(bool(cell.strip()) for cell in row) > 1] or rows
     columns = {at: [row[at].strip() for row in full if at < len(row) and row[at].strip()] for at in range(widest)}
     used = [
@@ -223,7 +223,7 @@ def plain_layout(
         best = max(used, key=shares.__getitem__)
         if best != name or shares[name] < 0.5:  # noqa: PLR2004 - fewer than half are names
             rivals = tuple(sorted(used, key=lambda at: -shares[at]))
-    return Layout(range(0), {}, (_block(fields, 0, widest),), rivals)
+    return Layout(range(0), {}, (_block(fields, 0, max(widest, name + 1)),), rivals)
 
 
 def _is_figure(cell: str) -> bool:
