@@ -20,8 +20,9 @@ def round_text(exact: Fraction, decimals: int) -> str:
     """
     if not 0 <= decimals <= MOST_DECIMALS:
         raise ValueError(f"decimals must be 0 to {MOST_DECIMALS}, not {decimals}")
-    scaled = abs(exact) * 10**decimals
-    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    # Whole numbers: a fraction would be reduced by its greatest common divisor each time.
+    scaled, parts = abs(exact.numerator) * 10**decimals, exact.denominator
+    units = (2 * scaled + parts) // (2 * parts)
     sign = "-" if exact < 0 and units else ""
     whole, part = divmod(units, 10**decimals)
     return f"{sign}{whole}.{part:0{decimals}d}" if decimals else f"{sign}{whole}"
@@ -48,7 +49,7 @@ def unrounded_text(exact: Fraction) -> str:
     The digits are cut, not rounded, because half up looks only at the next digit: whoever rounds the cut number to
     4 decimals or fewer gets what :func:`round_text` gets from the exact one.
     """
-    scaled = abs(exact) * 10**_UNROUNDED_DECIMALS
-    whole, part = divmod(scaled.numerator // scaled.denominator, 10**_UNROUNDED_DECIMALS)
+    scaled, rest = divmod(abs(exact.numerator) * 10**_UNROUNDED_DECIMALS, exact.denominator)
+    whole, part = divmod(scaled, 10**_UNROUNDED_DECIMALS)
     text = f"{'-' if exact < 0 else ''}{whole}.{part:0{_UNROUNDED_DECIMALS}d}"
-    return f"{text}…" if scaled.denominator != 1 else text.rstrip("0").rstrip(".")
+    return f"{text}…" if rest else text.rstrip("0").rstrip(".")

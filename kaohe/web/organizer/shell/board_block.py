@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import GroupNumbers, MeetingState
+from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.box_keys import load_key_warning
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import Board
@@ -96,7 +97,7 @@ def _drawn_text(board: Board) -> str:
 
 
 def _counted_turnout(board: Board) -> tuple[Turnout | None, dict[str, Turnout]]:
-    if not board.round.state.is_counted:
+    if not board.round.state.is_counted or not takes_ballots(board.setup.full_scheme):
         return None, {}
     try:
         result = load_counted(board.setup.id, board.round.number).result
