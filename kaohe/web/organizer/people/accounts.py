@@ -20,11 +20,12 @@ from kaohe.operations.people.units import unit_names
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.clock import moment_text, now, zone_text
 from kaohe.web.access import this_account, this_reach, this_sign_in
-from kaohe.web.organizer.people.units import unit_options
+from kaohe.web.organizer.people.units import FEW_UNITS, unit_options
 from kaohe.web.organizer.shell.account_words import account_act_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
 from kaohe.web.organizer.shell.parts import moved, shown
 
 
@@ -84,7 +85,9 @@ class AccountCard:
     """With the unit, where there are several."""
     roles: Sequence[Option]
     units: Sequence[Option]
-    """To choose from; none where there is one only."""
+    """To choose from; none where there is one only, and none of many before the card is unfolded by ``url``."""
+    url: str
+    """Where it is unfolded with them; '' where they are there."""
     is_locked: bool
     has_second_factor: bool
     sign_ins: Sequence[SignInRow]
@@ -96,6 +99,8 @@ class AccountsPage:
     """Every account, the link just made, and what was done lately."""
 
     cards: Sequence[AccountCard]
+    """Of many those of one page."""
+    part: ListPart
     invited_roles: Sequence[Option]
     invited_units: Sequence[Option]
     invitation_token: str
@@ -225,9 +230,17 @@ def _shown(
 ) -> ResponseReturnValue:
     names = unit_names(this_reach())
     lines = accounts_at_work.list_accounts(this_sign_in(), this_reach())
+    at = next((at for at, line in enumerate(lines) if line.id == opened), None)
+    shown_lines, part = part_of_list(
+        lines,
+        lambda line: f"{line.name} {roles_text(line.roles)} {names.get(line.unit_id, '')}",
+        "organizer.accounts",
+        holding=at,
+    )
     size, path = qr_svg_path(link) if link else (0, "")
     page = AccountsPage(
-        cards=tuple(_card(line, names, is_open=line.id == opened) for line in lines),
+        cards=tuple(_card(line, names, is_open=line.id == opened) for line in shown_lines),
+        part=part,
         invited_roles=role_options((Role.ORGANIZER,)),
         invited_units=unit_options(this_account().unit_id),
         invitation_token=secrets.token_urlsafe(16),
@@ -246,13 +259,15 @@ def _shown(
 
 
 def _card(line: AccountLine, unit_names: Mapping[str, str], *, is_open: bool) -> AccountCard:
+    has_choice = is_open or len(unit_names) <= FEW_UNITS
     return AccountCard(
         is_open=is_open,
         id=line.id,
         name=line.name,
         is_own=line.id == this_account().id,
         roles_text=" · ".join(filter(None, (roles_text(line.roles), unit_names.get(line.unit_id)))),
-        units=unit_options(line.unit_id),
+        units=unit_options(line.unit_id) if has_choice else (),
+        url="" if has_choice else _card_url(line.id),
         roles=role_options(line.roles),
         is_locked=line.is_locked,
         has_second_factor=line.has_second_factor,

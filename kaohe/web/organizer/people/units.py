@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,7 @@ from kaohe.web.access import this_reach
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
 from kaohe.web.organizer.shell.parts import shown
 
 
@@ -29,6 +31,10 @@ class UnitForm(DeskForm):
         render_kw={"maxlength": TITLE_LENGTH, "autocomplete": "off", "placeholder": "例如：统计局"},
     )
     parent = StringField(default="")
+
+
+FEW_UNITS: Final = 30
+"""So many units are offered in every line of a page; of more, in the line that is unfolded alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,9 @@ class UnitRow:
     is_highest: bool
     """The highest one within reach is neither moved nor closed."""
     parents: Sequence[Option]
-    """The units that it may stand under."""
+    """The units that it may stand under; None of many before it is unfolded by ``url``."""
+    url: str
+    """Where it is unfolded with them; '' where they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ class UnitsPage:
     """All units within reach."""
 
     rows: Sequence[UnitRow]
+    """Of many those of one page."""
+    part: ListPart
     form: UnitForm
     parents: Sequence[Option]
     """Where a new one may stand."""
@@ -128,8 +138,11 @@ def _acted(unit_id: str, act: Callable[[str], None], done: str) -> ResponseRetur
 
 def _shown(opened: str = "", *, refusal: Refusal | None = None, form: UnitForm | None = None) -> ResponseReturnValue:
     lines = units_at_work.list_units(this_reach())
+    at = next((at for at, line in enumerate(lines) if line.unit.id == opened), None)
+    shown_lines, part = part_of_list(lines, lambda line: line.name_below, "organizer.units", holding=at)
     page = UnitsPage(
-        rows=tuple(_row(line, lines, is_open=line.unit.id == opened) for line in lines),
+        rows=tuple(_row(line, lines, is_open=line.unit.id == opened) for line in shown_lines),
+        part=part,
         form=form or UnitForm(formdata=None),
         parents=_options(lines, form.parent.data if form else lines[0].unit.id),
         refusal=refusal,
@@ -138,7 +151,7 @@ def _shown(opened: str = "", *, refusal: Refusal | None = None, form: UnitForm |
 
 
 def _row(line: UnitLine, lines: Sequence[UnitLine], *, is_open: bool) -> UnitRow:
-    at = lines.index(line)
+    has_choice, at = is_open or len(lines) <= FEW_UNITS, lines.index(line)
     after = next((number for number, each in enumerate(lines) if number > at and each.level <= line.level), len(lines))
     return UnitRow(
         id=line.unit.id,
@@ -148,7 +161,8 @@ def _row(line: UnitLine, lines: Sequence[UnitLine], *, is_open: bool) -> UnitRow
         is_closed=line.unit.is_closed,
         is_open=is_open,
         is_highest=line.level == 0,
-        parents=_options([*lines[:at], *lines[after:]], line.unit.parent_id or ""),
+        parents=_options([*lines[:at], *lines[after:]], line.unit.parent_id or "") if has_choice else (),
+        url="" if has_choice else url_for("organizer.units", open=line.unit.id, _anchor=f"unit-{line.unit.id}"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list, place_in_list
 
 
 class CommentForm(DeskForm):
@@ -58,6 +60,8 @@ class CommentsPage:
     unreviewed_text: str
     """How many wait for a review; '' where none does."""
     by_subject: Sequence[tuple[str, Sequence[CommentLine]]]
+    """Of many comments those of one page."""
+    part: ListPart
     can_change: bool
 
 
@@ -99,7 +103,7 @@ def list_other_comments(meeting_id: str) -> ResponseReturnValue:
 def _acted(meeting_id: str, act: Callable[[str], str]) -> ResponseReturnValue:
     return acted(
         act,
-        back=url_for("organizer.comments", meeting_id=meeting_id),
+        back=url_for("organizer.comments", meeting_id=meeting_id, **place_in_list()),
         refused=lambda refusal: _shown(_page(meeting_id, refusal)),
     )
 
@@ -112,14 +116,25 @@ def _page(meeting_id: str, refusal: Refusal | None = None) -> CommentsPage:
     except KaoheError as error:
         refusal = refusal or refusal_of(error)
     names = {**printed_names(setup.subjects), "": ON_THE_MEETING}
-    by_subject = {key: [_line(each) for each in found.comments if each.subject_key == key] for key in names}
+    order = {key: at for at, key in enumerate(names)}
+    shown, part = part_of_list(
+        sorted(
+            (each for each in found.comments if each.subject_key in order), key=lambda each: order[each.subject_key]
+        ),
+        lambda each: f"{names[each.subject_key]} {each.id[:8]} {each.text} {_state(each)}",
+        "organizer.comments",
+        meeting_id=meeting_id,
+    )
     return CommentsPage(
         frame=frame_of(setup, this_round, "comments"),
         refusal=refusal,
         withheld=found.withheld,
         is_empty=refusal is None and not found.comments and not found.withheld,
         unreviewed_text=f"{found.unreviewed} 条尚未审核" if found.unreviewed else "",
-        by_subject=[(names[key], lines) for key, lines in by_subject.items() if lines],
+        by_subject=[
+            (names[key], [_line(each) for each in own]) for key, own in groupby(shown, lambda each: each.subject_key)
+        ],
+        part=part,
         can_change=this_round.state in (MeetingState.COUNTED, MeetingState.PUBLISHED),
     )
 
@@ -131,13 +146,17 @@ def _line(comment: Comment) -> CommentLine:
         number=comment.id[:8],
         text=comment.text,
         shown=comment.shown if comment.verdict is CommentVerdict.MASKED else "",
-        state="待审核" if comment.verdict is None else VERDICT_LABELS[comment.verdict],
+        state=_state(comment),
         is_reviewed=comment.verdict is not None,
         verdicts=[
             Option(each, VERDICT_LABELS[each], is_chosen=each is (comment.verdict or CommentVerdict.LISTED))
             for each in offered
         ],
     )
+
+
+def _state(comment: Comment) -> str:
+    return "待审核" if comment.verdict is None else VERDICT_LABELS[comment.verdict]
 
 
 def _shown(page: CommentsPage) -> ResponseReturnValue:

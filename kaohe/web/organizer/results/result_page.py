@@ -175,7 +175,7 @@ def _counted(filing: Filing) -> CountedBlock:
         missing=filing.counted.missing,
         cautions=(*_reminder(setup.id), *(exposure.sentence for exposure in exposures(filing.counted))),
         notes=result.notes,
-        sections=section_blocks(result, filing.sheets),
+        sections=section_blocks(result, filing.sheets, setup.id),
         code=filing.code,
         marks=filing.marks,
         main_downloads=_main_downloads(filing.counted),

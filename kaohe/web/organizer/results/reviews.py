@@ -16,6 +16,7 @@ from kaohe.operations.count import reviewing
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.heading import printed_names
 from kaohe.web.access import may_now
+from kaohe.web.organizer.setup.subject_rows import SubjectChoice, subject_choice
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option, WholeField
@@ -69,7 +70,7 @@ class ReviewsPage:
     term: str
     """Until when a review may be asked for; '' where the result is not published."""
     lines: Sequence[ReviewLine]
-    subjects: Sequence[Option]
+    subjects: SubjectChoice
     outcomes: Sequence[Option]
     today: str
     typed: Mapping[str, str]
@@ -150,10 +151,7 @@ def _page(meeting_id: str, refusal: Refusal | None = None, typed: Mapping[str, s
         refusal=refusal,
         term=term,
         lines=lines,
-        subjects=[
-            Option("", "请选择", is_chosen=not chosen),
-            *(Option(key, name, is_chosen=key == chosen) for key, name in names.items()),
-        ],
+        subjects=subject_choice(setup.subjects, chosen, "organizer.reviews", "receive", meeting_id, "请选择"),
         outcomes=[
             Option(outcome, label, is_chosen=outcome is ReviewOutcome.UPHELD)
             for outcome, label in OUTCOME_LABELS.items()

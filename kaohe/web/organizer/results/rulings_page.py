@@ -15,9 +15,11 @@ from kaohe.reports.figures import figure_text
 from kaohe.reports.heading import printed_names
 from kaohe.reports.sheet import NOTHING
 from kaohe.tally.model import EdgeTied, Ruling, SubjectResult
+from kaohe.web.organizer.setup.subject_rows import SubjectChoice, subject_choice, words_of
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
 
 _NO_TIER = "不定等次"
 _CHOOSE = "请选择"
@@ -75,10 +77,14 @@ class RulingsPage:
     steps: tuple[str, ...]
     """Empty where the scheme awards no tiers."""
     lines: tuple[RulingLine, ...]
+    """Of a long list those of one page."""
+    part: ListPart
     standing: tuple[StandingRuling, ...]
+    """Likewise."""
+    standing_part: ListPart
     ties: tuple[TieChoice, ...]
     step_options: tuple[Option, ...]
-    subject_options: tuple[Option, ...]
+    subjects: SubjectChoice
     tier_options: tuple[Option, ...]
     typed: Ruling
     asks_for_two: bool
@@ -101,18 +107,29 @@ def rulings_page(meeting_id: str, typed: TypedRuling, refusal: Refusal | None = 
     steps, names = ruling_steps(setup.full_scheme), printed_names(setup.subjects)
     tiers = {band.key: band.label for section in setup.full_scheme.sections for band in section.scheme.bands}
     rows = counted.result.subjects if counted else ()
+    shown, part = part_of_list(
+        rows, lambda row: words_of(row.subject), "organizer.rulings", name="tiers", meeting_id=meeting_id
+    )
+    standing, standing_part = part_of_list(
+        tuple(_standing(counted.inputs.rulings, names, tiers)) if counted else (),
+        lambda one: f"{one.about} {one.text}",
+        "organizer.rulings",
+        name="standing",
+        meeting_id=meeting_id,
+    )
     return RulingsPage(
         frame=frame_of(setup, this_round, "rulings"),
         refusal=refusal,
         may_change=counted is not None and not counted.missing,
         steps=steps,
-        lines=tuple(_line(row, names[row.subject.key], steps) for row in rows),
-        standing=tuple(_standing(counted.inputs.rulings, names, tiers)) if counted else (),
+        lines=tuple(_line(row, names[row.subject.key], steps) for row in shown),
+        part=part,
+        standing=tuple(standing),
+        standing_part=standing_part,
         ties=tuple(_choice(tie, rows, names, tiers) for tie in counted.result.edge_ties) if counted else (),
         step_options=tuple(Option(step, step, is_chosen=step == typed.ruling.step) for step in steps),
-        subject_options=(
-            Option("", _CHOOSE, is_chosen=not typed.subjects),
-            *(Option(key, name, is_chosen=key in typed.subjects) for key, name in names.items()),
+        subjects=subject_choice(
+            setup.subjects, "".join(typed.subjects[:1]), "organizer.rulings", "one", meeting_id, _CHOOSE
         ),
         tier_options=(
             Option(_CHOOSE, _CHOOSE, is_chosen=not typed.subjects),

@@ -17,10 +17,12 @@ from kaohe.operations.setup.material import load_lengths, load_text, put_materia
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import this_account
 from kaohe.web.asked import asked_one_of
+from kaohe.web.organizer.setup.subject_rows import words_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, UploadField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list, place_in_list
 
 
 class MaterialForm(DeskForm):
@@ -52,6 +54,8 @@ class MaterialPage:
     version: str
     refusal: Refusal | None
     lines: Sequence[MaterialLine]
+    """Of a long list those of one page."""
+    part: ListPart
     count: str
     """About how many of them something can be read."""
     text: str
@@ -79,7 +83,7 @@ def keep_material(meeting_id: str) -> ResponseReturnValue:
     except KaoheError as error:
         return _shown(_page(meeting_id, key, error, form, text))
     flash(f"已保存，{length} 字。" if length else "已删除这份材料。", "good")
-    return redirect(url_for("organizer.material", meeting_id=meeting_id, of=key), 303)
+    return redirect(url_for("organizer.material", meeting_id=meeting_id, of=key, **place_in_list()), 303)
 
 
 def _page(
@@ -88,9 +92,10 @@ def _page(
     setup, this_round = load_meeting(meeting_id)
     lengths = load_lengths(meeting_id)
     frame = frame_of(setup, this_round, "subjects")
-    keys = [subject.key for subject in setup.subjects]
-    to_open = [key for key in keys if frame.is_draft or key in lengths]
-    chosen = of if of in keys else next(iter(to_open), "")
+    at = next((at for at, subject in enumerate(setup.subjects) if subject.key == of), None)
+    shown, part = part_of_list(setup.subjects, words_of, "organizer.material", holding=at, meeting_id=meeting_id)
+    to_open = {subject.key for subject in setup.subjects if frame.is_draft or subject.key in lengths}
+    chosen = of if at is not None else next((subject.key for subject in shown if subject.key in to_open), "")
     if chosen != of:
         # What was typed about somebody who is gone is nobody else's.
         form = None
@@ -104,11 +109,14 @@ def _page(
                 subject.name,
                 unit_and_post(subject),
                 f"{lengths[subject.key]} 字" if subject.key in lengths else "没有",
-                url_for("organizer.material", meeting_id=meeting_id, of=subject.key) if subject.key in to_open else "",
+                url_for("organizer.material", meeting_id=meeting_id, of=subject.key, **part.place)
+                if subject.key in to_open
+                else "",
                 subject.key == chosen,
             )
-            for subject in setup.subjects
+            for subject in shown
         ),
+        part=part,
         count=str(len(lengths)),
         text=load_text(meeting_id, chosen) if form is None else typed,
         has_any=bool(lengths),

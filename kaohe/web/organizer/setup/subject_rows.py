@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST
 from kaohe.domain.rosters import SubjectEntry, check_rows
+from kaohe.reports.heading import printed_names
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.organizer.shell.forms import INCOMPLETE, Option
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
 
 KIND_LABELS = {SubjectKind.PERSON: "人", SubjectKind.TEAM: "班子"}
 
@@ -73,3 +76,35 @@ def moved(entries: Sequence[SubjectEntry], start: int, end: int) -> list[Subject
 def _in_a_list(message: str) -> str:
     """Rows of a checked list are subjects, on the console's page."""
     return re.sub(r"与第 (\d+) 行", r"与第 \1 个", message)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectChoice:
+    """The subjects to choose one from: of a long list those of one page, and whoever is chosen."""
+
+    options: tuple[Option, ...]
+    part: ListPart
+
+
+def subject_choice(
+    subjects: Sequence[Subject], chosen: str, endpoint: str, name: str, meeting_id: str, first: str = ""
+) -> SubjectChoice:
+    """The subjects as a field of a page offers them; ``first`` stands for nobody and comes before them, if it is any.
+
+    ``endpoint``, ``name`` and ``meeting_id`` say where more of a long list is asked for, as ``part_of_list`` has it.
+    """
+    names = printed_names(subjects)
+    shown, part = part_of_list(subjects, words_of, endpoint, name=name, meeting_id=meeting_id)
+    keys = {subject.key for subject in shown} | {chosen}
+    return SubjectChoice(
+        (
+            *((Option("", first, is_chosen=not chosen),) if first else ()),
+            *(Option(key, name, is_chosen=key == chosen) for key, name in names.items() if key in keys),
+        ),
+        part,
+    )
+
+
+def words_of(subject: Subject) -> str:
+    """What a subject is found by in a long list."""
+    return f"{subject.name} {subject.unit} {subject.post} {subject.class_label}"

@@ -38,6 +38,7 @@ from kaohe.web.organizer.setup.subjects_page import (
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
+from kaohe.web.organizer.shell.lists import page_of_line, place_in_list
 from kaohe.web.organizer.shell.pasted_rows import pasted_text
 
 _REMOVED = "removed_subject"
@@ -100,7 +101,7 @@ def subjects(meeting_id: str) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/subjects/add", act=Act.PREPARE)
 def add_subject(meeting_id: str) -> ResponseReturnValue:
     """Put one more subject at the end of the list."""
-    return _changed(meeting_id, lambda entries, form: _typed_at(entries, len(entries), form))
+    return _changed(meeting_id, lambda entries, form: _typed_at(entries, len(entries), form), is_added=True)
 
 
 @organizer.post("/<meeting_id>/subjects/<int:row>/edit", act=Act.PREPARE)
@@ -186,9 +187,13 @@ def _changed(
     change: Callable[[list[SubjectEntry], SubjectForm], Sequence[SubjectEntry]],
     *,
     edited: int | None = None,
+    is_added: bool = False,
     and_then: Callable[[], None] = lambda: None,
 ) -> ResponseReturnValue:
-    """Store what ``change`` makes of the list ``and_then`` go on, or show why not, the row ``edited`` still open."""
+    """Store what ``change`` makes of the list ``and_then`` go on, or show why not, the row ``edited`` still open.
+
+    Whoever was on a page of a long list goes back there, and where somebody ``is_added`` to that which shows them.
+    """
     form = SubjectForm()
     try:
         version = form.expected().on_version()
@@ -197,7 +202,8 @@ def _changed(
     except KaoheError as error:
         return _refused(meeting_id, error, edited=edited)
     and_then()
-    return redirect(url_for("organizer.subjects", meeting_id=meeting_id, edited=edited), 303)
+    place = page_of_line(form.wanted_row(len(changed) - 1, len(changed))) if is_added else place_in_list()
+    return redirect(url_for("organizer.subjects", meeting_id=meeting_id, edited=edited, **place), 303)
 
 
 def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> list[SubjectEntry]:

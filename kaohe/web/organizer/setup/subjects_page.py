@@ -22,6 +22,7 @@ from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
 from kaohe.web.organizer.shell.meeting import day_text
 
 NOTHING_TYPED = ("",) * 6
@@ -64,6 +65,8 @@ class SubjectsPage:
     frame: MeetingFrame
     version: str
     lines: tuple[SubjectLine, ...]
+    """Of a long list those of one page."""
+    part: ListPart
     count: str
     kinds: tuple[str, ...]
     edited: tuple[str, ...]
@@ -122,12 +125,20 @@ def subjects_page(
     setup, this_round = load_meeting(meeting_id)
     entries = entries_of(setup.subjects)
     is_editing = edited is not None and edited < len(entries)
+    rows, part = part_of_list(
+        list(enumerate(entries)),
+        lambda row: " ".join(row_of(row[1])),
+        "organizer.subjects",
+        holding=edited if is_editing else None,
+        meeting_id=meeting_id,
+    )
     fields = (typed if refusal else tuple(row_of(entries[edited or 0]))) if is_editing else ()
     added = NOTHING_TYPED if is_editing else typed
     return SubjectsPage(
         frame=frame_of(setup, this_round, "subjects"),
         version=str(setup.version),
-        lines=_lines(entries, setup.scheme, edited),
+        lines=_lines(rows, setup.scheme, last=len(entries) - 1, edited=edited),
+        part=part,
         count=str(len(entries)),
         kinds=tuple(KIND_LABELS.values()),
         edited=fields,
@@ -176,7 +187,7 @@ def preview_page(
     return SubjectsPreviewPage(
         frame=frame_of(setup, this_round, "subjects"),
         carried=carried,
-        lines=_lines(entries, setup.scheme),
+        lines=_lines(list(enumerate(entries)), setup.scheme, last=len(entries) - 1),
         count=str(len(entries)),
         reading=roster_reading(account, carried, doubts, has_sections=bool(setup.scheme.declared_sections)),
         adds=adds and bool(setup.subjects),
@@ -187,7 +198,9 @@ def preview_page(
     )
 
 
-def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None = None) -> tuple[SubjectLine, ...]:
+def _lines(
+    rows: Sequence[tuple[int, SubjectEntry]], scheme: Scheme, *, last: int, edited: int | None = None
+) -> tuple[SubjectLine, ...]:
     labels = {section.key: section.label for section in scheme.declared_sections}
     return tuple(
         SubjectLine(
@@ -198,8 +211,8 @@ def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None =
             section_label=labels.get(entry.section, entry.section) if labels else "",
             is_team=entry.kind is SubjectKind.TEAM,
             is_first=at == 0,
-            is_last=at == len(entries) - 1,
+            is_last=at == last,
             is_edited=at == edited,
         )
-        for at, entry in enumerate(entries)
+        for at, entry in rows
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import get_template_attribute
+from flask import Flask, get_template_attribute
 from page_client import check_page
 from reports.results import HEADING
 from reports.test_system_sheets import RESULTS, panel_result
@@ -13,9 +13,13 @@ from kaohe.reports.sheets import result_sheets
 from kaohe.web.organizer.results.result_lines import BAR_WIDTH
 from kaohe.web.organizer.results.result_sections import section_blocks
 
+PAGES = Flask("pages")
+PAGES.add_url_rule("/<meeting_id>/result", "organizer.result")
+
 
 def blocks(result):
-    return section_blocks(result, result_sheets(result, HEADING))
+    with PAGES.test_request_context():
+        return section_blocks(result, result_sheets(result, HEADING), "m")
 
 
 def lines(result):

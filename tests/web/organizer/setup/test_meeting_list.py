@@ -123,7 +123,7 @@ def test_a_long_list_comes_page_by_page(app, signed_in, monkeypatch):
     seen, page = [], signed_in.get("/desk/?sought=场")
     for pages in range(3):
         seen += titles(page)
-        links = {link.get_text(): link["href"] for link in page.soup.select(".meetings-pages a")}
+        links = {link.get_text(): link["href"] for link in page.soup.select(".list-pages a")}
         assert ("上一页" in links, "下一页" in links) == (pages > 0, pages < 2)
         page = signed_in.get(links.get("下一页", links.get("上一页")))
     assert sorted(seen) == [f"第{number}场" for number in range(7)]

@@ -11,6 +11,11 @@ from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.organizer.setup.subject_rows import words_of
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
+
+_LACKING = "待补"
+"""What stands in place of a score that is missing, so that it can be sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class ComponentBlock:
     rule: str
     """What it weighs and its full marks."""
     lines: tuple[ScoreLine, ...]
+    """Of a long list those of one page."""
+    part: ListPart
     count: str
     sources: str
     is_whole: bool
@@ -42,14 +49,22 @@ def component_block(standing: MeetingInputs, component: Component) -> ComponentB
     own = [subject for subject in standing.setup.subjects if own_component(scheme, subject, component.key)]
     scores = [standing.inputs.imported.get((component.key, subject.key)) for subject in own]
     there = [score for score in scores if score is not None]
+    shown, part = part_of_list(
+        list(zip(own, scores, strict=True)),
+        lambda line: f"{words_of(line[0])} {_LACKING if line[1] is None else ''}",
+        "organizer.inputs",
+        name=f"scores-{component.key}",
+        meeting_id=standing.setup.id,
+    )
     return ComponentBlock(
         key=component.key,
         label=_component_label(scheme, component.key),
         rule=_component_rule(scheme, component.key),
         lines=tuple(
             ScoreLine(subject.name, unit_and_post(subject), "" if score is None else number_text(score))
-            for subject, score in zip(own, scores, strict=True)
+            for subject, score in shown
         ),
+        part=part,
         count=f"{len(there)} / {len(own)}",
         sources="、".join(
             f"取自“{title}”" if title else "导入" for title in standing.sources.get(component.key, ()) if there

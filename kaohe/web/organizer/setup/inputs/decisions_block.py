@@ -11,7 +11,9 @@ from kaohe.reports.heading import printed_names
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Clause, Effect
 from kaohe.web.organizer.setup.inputs.input_forms import DecisionForm
+from kaohe.web.organizer.setup.subject_rows import SubjectChoice, subject_choice
 from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
 
 EFFECT_LABELS = {
     Effect.VETO: "一票否决",
@@ -42,7 +44,9 @@ class DecisionsBlock:
     """The decisions and the form for one more."""
 
     lines: tuple[DecisionLine, ...]
-    subjects: tuple[Option, ...]
+    """Of many those of one page."""
+    part: ListPart
+    subjects: SubjectChoice
     clauses: tuple[Option, ...]
     amount: str
     matter: str
@@ -57,7 +61,14 @@ def decisions_block(standing: MeetingInputs) -> DecisionsBlock:
     clauses = {clause.key: clause for clause in standing.needs.clauses}
     counted = set(standing.inputs.decisions)
     lines = []
-    for kept in standing.decisions:
+    decisions, part = part_of_list(
+        standing.decisions,
+        lambda kept: f"{names.get(kept.decision.subject, '')} {kept.decision.reason} {kept.decision.matter}",
+        "organizer.inputs",
+        name="decided",
+        meeting_id=standing.setup.id,
+    )
+    for kept in decisions:
         clause = clauses.get(kept.decision.clause)
         amount = clause.points if clause and kept.decision.amount is None else kept.decision.amount
         lines.append(
@@ -73,7 +84,10 @@ def decisions_block(standing: MeetingInputs) -> DecisionsBlock:
     form = DecisionForm()
     return DecisionsBlock(
         lines=tuple(lines),
-        subjects=tuple(Option(key, name, is_chosen=key == form.subject.data) for key, name in names.items()),
+        part=part,
+        subjects=subject_choice(
+            standing.setup.subjects, form.subject.data, "organizer.inputs", "decisions", standing.setup.id
+        ),
         clauses=tuple(
             Option(
                 clause.key,

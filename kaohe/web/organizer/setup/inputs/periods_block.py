@@ -17,7 +17,9 @@ from kaohe.tally.periods import year_named
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import ComponentSource
 from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.organizer.setup.subject_rows import words_of
 from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.lists import ListPart, part_of_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class PeriodsBlock:
     """The meetings of the year that can be taken as its periods."""
     labels: tuple[str, ...]
     lines: tuple[PeriodLine, ...]
+    """Of a long list those of one page."""
+    part: ListPart
     flags: str
     """The labels of the flags that may be written; empty for none."""
 
@@ -51,6 +55,9 @@ def periods_block(standing: MeetingInputs, offered: Sequence[OfferedPeriod]) -> 
     history = standing.inputs.history
     flags = flag_keys(scheme)
     flag_labels = {key: label for label, key in flags.items()}
+    shown, part = part_of_list(
+        standing.setup.subjects, words_of, "organizer.inputs", name="periods", meeting_id=standing.setup.id
+    )
     return PeriodsBlock(
         title=f"{year}年度各期结果" if (year := year_named(standing.setup.title)) else "往期结果",
         rule=_periods_rule(scheme),
@@ -63,8 +70,9 @@ def periods_block(standing: MeetingInputs, offered: Sequence[OfferedPeriod]) -> 
                 unit_and_post(subject),
                 _period_cells(history.get(subject.key, ()), standing.periods, flag_labels),
             )
-            for subject in standing.setup.subjects
+            for subject in shown
         ),
+        part=part,
         flags="；".join(flags),
     )
 
@@ -85,12 +93,9 @@ def _lacking(standing: MeetingInputs) -> Iterator[str]:
     if wanted and len(standing.periods) < max(wanted):
         yield f"应有 {max(wanted)} 期，现有 {len(standing.periods)} 期"
     names = printed_names(setup.subjects)
+    labels = {key: {period.label for period in periods} for key, periods in history.items()}
     for label in standing.periods:
-        without = [
-            names[subject.key]
-            for subject in setup.subjects
-            if all(period.label != label for period in history.get(subject.key, ()))
-        ]
+        without = [names[subject.key] for subject in setup.subjects if label not in labels.get(subject.key, ())]
         if without:
             yield f"“{label}”缺 {len(without)} 个：{names_text(without)}"
 
