@@ -390,6 +390,15 @@ def test_a_question_that_was_refused_stands_open_again_with_what_was_typed(
     reason, begin = asked.get_by_role("textbox"), page.get_by_role("button", name="撤销对李娜的认定")
     begin.click()
     reason.fill(too_long)
+    leaving: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        leaving.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.evaluate("history.back()")
+    expect(reason).to_have_value(too_long)
     reason.press("Enter")
     expect(asked.get_by_role("alert")).to_contain_text(f"请不超过 {REASON_LENGTH} 个字")
     page.reload()
@@ -407,6 +416,7 @@ def test_a_question_that_was_refused_stands_open_again_with_what_was_typed(
     with hall.server.app.app_context():
         acts = [each for each in list_record_entries(hall.scene.meeting_id) if each.act == "withdrew_decision"]
     assert [each.detail["reason"] for each in acts] == ["误登"]
+    assert leaving == ["beforeunload"]
 
 
 def test_a_form_that_was_refused_holds_what_was_typed_but_no_code(hall: Hall, console_of: Callable[..., Page]) -> None:
