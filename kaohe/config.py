@@ -126,6 +126,11 @@ def program_folder() -> Path:
     return package if (package / "templates").is_dir() else package.parent
 
 
+def own_program(statement: str) -> str:
+    """A program for ``python -c`` that finds this very kaohe, installed or not, and then does ``statement``."""
+    return f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parents[1])!r}); {statement}"
+
+
 def has_screen() -> bool:
     """Whether a browser that is opened now would be seen by whoever started the program."""
     if "SSH_CONNECTION" in os.environ:

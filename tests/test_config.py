@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,16 @@ from processes import Kaohe
 from bench.hall import free_port
 from kaohe import config
 from kaohe.cli import serve
-from kaohe.config import DEFAULT_PORT, HTTP_PORT, Config, is_first_choice_of_port, keep_address, keep_port, read_url
+from kaohe.config import (
+    DEFAULT_PORT,
+    HTTP_PORT,
+    Config,
+    is_first_choice_of_port,
+    keep_address,
+    keep_port,
+    own_program,
+    read_url,
+)
 from kaohe.domain.errors import FieldInvalid
 from kaohe.network import Card, CardKind, list_cards
 
@@ -177,3 +188,11 @@ def test_a_font_that_is_no_file_stops_the_start_and_one_that_is_serves(
     (tmp_path / "own.ttf").touch()
     monkeypatch.setenv("KAOHE_FONT", str(tmp_path / "own.ttf"))
     assert Config.from_environment().font == (tmp_path / "own.ttf").resolve()
+
+
+def test_a_fresh_process_finds_the_program_that_started_it_where_nothing_is_installed(tmp_path: Path) -> None:
+    program = own_program("import kaohe; print(kaohe.__path__[0])")
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, capture_output=True, check=True, text=True
+    )
+    assert Path(told.stdout.strip()) == Path(config.__file__).parent

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from kaohe.config import own_program
 from kaohe.domain.office_tables.account import TableSheet, sheet_of
 from kaohe.intake.delimited import read_delimited
 from kaohe.intake.file_kinds import MAX_UNPACKED_BYTES, FileKind, kind_of
 from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetEmpty, SpreadsheetTooLarge, SpreadsheetWrongType
 from kaohe.intake.workbook_reader import TOO_LARGE
 
-_READER: Final = "kaohe.intake.workbook_reader"
+_READER: Final = "from kaohe.intake.workbook_reader import main; sys.exit(main())"
 _SECONDS: Final = 20
 _ABORTED: Final = {-6, 134, 0xC0000409}
 """How a process ends whose parser asked for more memory than there is (POSIX, shell, Windows)."""
@@ -36,7 +37,7 @@ def read_workbook(content: bytes, kind: FileKind, max_rows: int, max_columns: in
     """
     form = "biff" if kind is FileKind.XLS else "archive"
     limits = [str(max_rows), str(max_columns), str(MAX_UNPACKED_BYTES)]
-    command = [sys.executable, "-I", "-X", "utf8", "-m", _READER, form, *limits]
+    command = [sys.executable, "-I", "-X", "utf8", "-c", own_program(_READER), form, *limits]
     with _one_at_a_time:
         try:
             reading = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 -- our own program; the file goes in by standard input

@@ -197,7 +197,3 @@ def main() -> int:
     except (TooLargeError, MemoryError):
         return TOO_LARGE
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,10 +15,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final
 
-import kaohe
+from kaohe.config import own_program
 from kaohe.domain.errors import KaoheError, TracesLeft, WorkStopped
 from kaohe.storage.installation import change_public_url, this_config, this_memory
 from kaohe.storage.read_views import end_read_view
@@ -35,7 +34,7 @@ _FOR_HALLS: Final = frozenset({"count", "erase", "erase_tables"})
 """What a hall waits for, and so never behind the files of offices, which may take minutes."""
 _NICENESS: Final = 5
 """Of all other work: a hall that votes or counts meanwhile comes first."""
-_PROGRAM = "import sys; sys.path.insert(0, {!r}); from kaohe.cli import work; work()"
+_PROGRAM = "from kaohe.cli import work; work()"
 _MEMORY = "work apart"
 _log = logging.getLogger("kaohe")
 
@@ -116,9 +115,8 @@ def answer(request: str, work_of: Callable[[str], Work], say: Callable[[bytes], 
 def _done(request: str, told: Tell) -> bytes:
     # This very program, and nothing that lies in the folder where the server was started: it is told the key. A session
     # of its own: Ctrl+C at the terminal ends the server, which waits for the work that it was asked for.
-    program = _PROGRAM.format(str(Path(kaohe.__file__).parents[1]))
     with subprocess.Popen(  # noqa: S603 - the interpreter that runs this
-        [sys.executable, "-P", "-X", "utf8", "-c", program],
+        [sys.executable, "-P", "-X", "utf8", "-c", own_program(_PROGRAM)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
