@@ -50,8 +50,8 @@ def test_a_decision_is_about_one_of_them_and_the_record_says_which(
     )
     assert "张伟（二科 科长）" in done.text
     events = signed_in.get(f"/desk/{meeting_id}/events").text
-    assert "张伟（二科 科长）" in events
-    assert "张伟（一科 科长）" not in events
+    assert "认定：张伟（二科 科长）" in events
+    assert "认定：张伟（一科 科长）" not in events
 
 
 def test_a_program_tells_them_apart_too(app: Flask, meeting_id: str) -> None:

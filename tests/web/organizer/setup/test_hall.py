@@ -274,7 +274,7 @@ def test_the_wireless_network_is_said_once_and_stands_on_the_welcome_scene_and_i
         assert load_wireless(like) == Wireless("会场", "kaohe2026")
         with reading() as session:
             said = [entry for entry in list_record_entries(session, scene.meeting_id) if "wireless" in entry.act]
-    assert [dict(entry.detail) for entry in said] == [{"name": "会场"}]
+    assert [dict(entry.detail) for entry in said] == [{"changes": "名称由未填改为“会场”"}]
 
 
 def test_the_emblem_stands_on_the_wall_and_in_a_copy_until_it_is_taken_off(app, signed_in, monkeypatch):
