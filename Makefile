@@ -55,8 +55,9 @@ test: $(VENV)/test-ready system check
 	$(MAKE) --no-print-directory --jobs=2 PATIENT='nice -n 10' coverage remaining-tests
 endif
 
+# Tests call make as well, which is not to take part in the jobs of this one.
 remaining-tests: $(VENV)/test-ready
-	$(BIN)/python -m pytest -n 4 -m "hypothesis or not pure"
+	MAKEFLAGS= $(BIN)/python -m pytest -n 4 -m "hypothesis or not pure"
 
 # By tests of their own that leave nothing to chance: the properties on drawn examples stay out of it. Names what is
 # missing and fails.
