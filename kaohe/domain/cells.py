@@ -19,7 +19,7 @@ COMPOUND_SURNAMES: Final = frozenset(
     )
 )
 _PERSONAL: Final = re.compile(
-    r"(?<![\w@])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\d{17}[\dXx\uff38\uff58]|\d{15,19}"
+    r"(?<![\w.+@-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\d{17}[\dXx\uff38\uff58]|\d{15,19}"
     r"|[1\uff11][3-9\uff13-\uff19]\d(?:[ -]?\d{4}){2}|[0\uff10]\d{2,3}[ -]?\d{7,8})(?!\d)"
 )
 """An address of mail, the number of an identity or bank card, a mobile telephone, or a telephone with its area."""

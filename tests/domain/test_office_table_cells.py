@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kaohe.domain.cells import plain_name
@@ -214,3 +216,29 @@ def test_names_by_commas_of_two_kinds_in_one_line_are_asked_about():
 
 def test_a_space_before_a_bracket_is_no_part_of_a_name():
     assert plain_name("李娜\n（女）") == "李娜（女）"
+
+
+@pytest.mark.parametrize("column", [0, 1, 2])
+@pytest.mark.parametrize(
+    "long", ["王伟" + " " * 40_000 + "x", "（" * 40_000, "a." * 20_000, "1." * 20_000, "-" * 40_000]
+)
+def test_a_cell_as_long_as_a_book_is_read_at_once(long, column):
+    """The server that collects votes reads tables too, and answers nobody meanwhile."""
+    rows = [["姓名", "职务", "备注"], ["王伟", "", ""], ["李娜", "科长", ""]]
+    rows[1][column] = long
+    start = time.monotonic()
+    assert {place.row for place in read_table(rows).places()} == {1, 2, 3}
+    assert time.monotonic() - start < 3
+
+
+def test_a_line_as_long_as_a_book_is_split_at_once():
+    start = time.monotonic()
+    rows = split_text("王伟 科长（主持 工作）\n李娜 " + "x " * 40_000)
+    assert time.monotonic() - start < 3
+    assert rows[0] == ["王伟", "科长（主持 工作）"]
+
+
+@pytest.mark.parametrize("post", ["科长（已调离）", "科长（已调离", "科长[副处级（已调离）]"])
+def test_what_stands_in_brackets_is_looked_at_though_they_are_not_closed_or_stand_in_others(post):
+    account = read_table([["姓名", "职务"], ["王伟", post], ["李娜", "科长"]])
+    assert asked_rows(account) == [(TableQuestion.REMARKS, [2])]

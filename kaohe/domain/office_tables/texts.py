@@ -21,8 +21,8 @@ _SIBLINGS: Final = {",": "，", "，": ",", ";": "；", "；": ";"}
 _SPREAD_NAME_IN_LINE = re.compile(rf"^\s*{HAN}(?: {HAN}(?: (?![男女]){HAN}){{1,2}}|[ \u3000]+{HAN})(?=[\s,，]|$)")
 _GIVEN_NAME = re.compile(rf"{HAN}{{1,2}}")
 _WIDE_SPACE = re.compile(r"\s*\u3000\s*|\s{2,}")
-_ANY_SPACE = re.compile(r"\s+(?![^(（]*[)）])")
-"""One that does not stand in brackets."""
+_ANY_SPACE = re.compile(r"\s+(?![^(（]{0,100}[)）])")
+"""One that does not stand in brackets; they hold a remark, and a line may be a whole book."""
 _RULE = re.compile(r":?-+:?|")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

@@ -47,7 +47,7 @@ _WRITTEN_AS_NAME = re.compile(rf"(?:{HAN}|[^\W\d_]){{2,}}([· '’-]+(?:{HAN}|[^
 _AFTER_UNIT = re.compile(
     rf".{{2,}}(?:科|股|室|处|局|部|委|办|院|所|队|站|厅|中心|公司|学校|支部|党委|街道|乡|镇|村)[:：]?({HAN}{{2,3}})"
 )
-_IN_BRACKETS = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
+_IN_BRACKETS = re.compile(r"[(（\[【]([^)）\]】]*)")
 _TEAM_END = re.compile(r".*班子")
 _TOTAL = re.compile(
     r"(合计|小计|总计|共计|总数|累计|平均|总人数|人数合计|本页|以上共|共\d+|共[一二三四五六七八九十百]+).*"
@@ -65,6 +65,7 @@ _BETWEEN_NAMES = re.compile(r"\s*(?<!\s\d)(?<!\s\d\d)[、，,;；/\n\r]\s*|\s*(?
 """A sign between names, or the number that the next one has in a list."""
 ENDS: Final = "。，,；;、"
 """What may stand after the last name of a list."""
+_SPACES = re.compile(r"\s+")
 _COUNT = re.compile(r"[(（]共?\s*[\d一二三四五六七八九十]+\s*[人名][)）][:：]?$")
 _HAN_SERIAL = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.\uff0e]?")
 _WHETHER = re.compile(r"是否(参加|参与|纳入|列入|考核|测评|在职|在岗|在编)")
@@ -107,7 +108,9 @@ def is_written_as_name(name: str) -> bool:
 
 def names_in(text: str) -> list[str]:
     """The parts of a cell that a comma, a line end or the like sets apart, as names."""
-    parts = _BETWEEN_NAMES.split(without_mark(text.strip()))
+    # One space for each run of them: where a run ends would be looked for from each of its places.
+    single = _SPACES.sub(lambda run: "\n" if "\n" in run[0] or "\r" in run[0] else " ", without_mark(text.strip()))
+    parts = _BETWEEN_NAMES.split(single)
     return [plain_name(without_mark(part)) for part in parts if part.strip()]
 
 
@@ -179,7 +182,7 @@ def leaves_out(text: str) -> bool:
 
 
 def in_brackets(text: str) -> list[str]:
-    """What stands in brackets in a cell."""
+    """What stands in brackets in a cell, be they closed or not."""
     return [clean(part) for part in _IN_BRACKETS.findall(text)]
 
 
