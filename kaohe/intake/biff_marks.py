@@ -7,12 +7,14 @@ Follows the records of the compound file itself, since the parser of cells hands
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from kaohe.intake.workbook_marks import Marks
 
 _SECTOR: Final = 512
+_SMALL_SECTOR: Final = 64
+"""Of streams that are shorter than a bound, which the file says; they lie in a stream of their own."""
 _END: Final = 0xFFFFFFFA
 """Numbers of sectors from here on are signs, and no sectors."""
 _FONT, _STYLE, _SHEET, _START, _STOP, _ROW, _COLUMNS = 0x31, 0xE0, 0x85, 0x809, 0x0A, 0x208, 0x7D
@@ -33,32 +35,53 @@ def marks_of_xls(content: bytes) -> dict[int, Marks]:
         offsets = [struct.unpack_from("<I", data)[0] for kind, data in _records(stream, 0) if kind == _SHEET]
         struck, grey = _styles(stream)
         return {at: _marks_in(stream, offset, struck, grey) for at, offset in enumerate(offsets)}
-    except (struct.error, IndexError, StopIteration):
+    except (struct.error, IndexError, StopIteration, ValueError):
         return {}
 
 
-def _sector(content: bytes, number: int) -> bytes:
-    return content[(number + 1) * _SECTOR : (number + 2) * _SECTOR]
+def _sectors(content: bytes, numbers: Iterable[int]) -> bytes:
+    return b"".join(content[(number + 1) * _SECTOR : (number + 2) * _SECTOR] for number in numbers)
+
+
+def _words(data: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(data) // 4}I", data)
+
+
+def _chain(links: Sequence[int], number: int) -> Iterator[int]:
+    """The sectors from ``number`` on; no more than there are, should they go round in a circle."""
+    for _ in links:
+        if number >= _END:
+            return
+        yield number
+        number = links[number]
+
+
+def _tables(content: bytes) -> Iterator[int]:
+    """The sectors that say which sector follows which: the first of them stand at the beginning of the file."""
+    yield from struct.unpack_from("<109I", content, 0x4C)
+    number = struct.unpack_from("<I", content, 0x44)[0]
+    for _ in range(len(content) // _SECTOR):
+        if number >= _END:
+            return
+        *tables, number = _words(_sectors(content, [number]))
+        yield from tables
 
 
 def _workbook(content: bytes) -> bytes:
-    """The stream with the records; it is long enough to have sectors of its own."""
-    tables = [number for number in struct.unpack_from("<109I", content, 0x4C) if number < _END]
-    links = struct.unpack(f"<{len(tables) * 128}I", b"".join(_sector(content, number) for number in tables))
-
-    def chain(number: int) -> Iterator[bytes]:
-        for _ in links:
-            if number >= _END:
-                return
-            yield _sector(content, number)
-            number = links[number]
-
-    directory = b"".join(chain(struct.unpack_from("<I", content, 0x30)[0]))
+    """The stream with the records."""
+    links = _words(_sectors(content, [number for number in _tables(content) if number < _END]))
+    root, bound, first_of_small = (struct.unpack_from("<I", content, at)[0] for at in (0x30, 0x38, 0x3C))
+    directory = _sectors(content, _chain(links, root))
+    entries = [directory[at : at + 128] for at in range(0, len(directory), 128)]
     names = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
-    entries = (directory[at : at + 128] for at in range(0, len(directory), 128))
     entry = next(each for each in entries if each[:64].rstrip(b"\0") + b"\0" in names)
     first, size = struct.unpack_from("<II", entry, 116)
-    return b"".join(chain(first))[:size]
+    if size >= bound:
+        return _sectors(content, _chain(links, first))[:size]
+    small = _sectors(content, _chain(links, struct.unpack_from("<I", entries[0], 116)[0]))
+    small_links = _words(_sectors(content, _chain(links, first_of_small)))
+    places = (number * _SMALL_SECTOR for number in _chain(small_links, first))
+    return b"".join(small[at : at + _SMALL_SECTOR] for at in places)[:size]
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -13,11 +14,13 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.colors import Color
+from xlwt.CompoundDoc import XlsDoc
 
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.intake.biff_marks import marks_of_xls
 from kaohe.intake.spreadsheets import read_sheets
 
+ROSTERS = Path(__file__).with_name("rosters")
 PEOPLE = [["姓名", "单位"], ["王伟", "甲"], ["李娜", "乙"], ["赵敏", "丙"], ["周静", "丁"]]
 
 
@@ -178,7 +181,7 @@ def test_an_open_document_has_the_same_marks():
     assert (sheet.hidden_rows, sheet.hidden_columns, sheet.comments) == ({4}, {2}, {(4, 0): "已调离"})
 
 
-def old_workbook(styles):
+def old_book(styles):
     """An .xls whose rows of people are written in the ``styles``, the third row and column hidden."""
     book = xlwt.Workbook()
     page = book.add_sheet("名单")
@@ -189,8 +192,12 @@ def old_workbook(styles):
     page.write(1, 3, 2)
     page.row(2).hidden = True
     page.col(2).hidden = True
+    return book
+
+
+def old_workbook(styles):
     target = io.BytesIO()
-    book.save(target)
+    old_book(styles).save(target)
     return target.getvalue()
 
 
@@ -200,6 +207,21 @@ def test_a_workbook_of_the_old_kind_has_the_same_marks():
     (sheet,) = read_sheets("a.xls", content)
     assert (sheet.struck, sheet.greyed) == ({(2, 0): "", (2, 2): ""}, {(5, 0)})
     assert (sheet.hidden_rows, sheet.hidden_columns) == ({3}, {2})
+
+
+def test_an_old_workbook_so_short_that_its_records_lie_in_small_sectors_has_the_same_marks():
+    (sheet,) = read_sheets("a.xls", (ROSTERS / "m01-short-xls-by-libreoffice.xls").read_bytes())
+    assert (sheet.struck, sheet.greyed) == ({(2, 0): ""}, {(5, 0)})
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({3}, {2})
+
+
+def test_an_old_workbook_of_seven_megabytes_has_the_same_marks():
+    """The sectors that say which one follows which are too many for the list at the beginning of such a file."""
+    book = old_book({(1, 0): "font: struck_out on"})
+    target = io.BytesIO()
+    XlsDoc().save(target, book.get_biff_data() + bytes(7_200_000))
+    (sheet,) = read_sheets("a.xls", target.getvalue())
+    assert (sheet.struck, sheet.hidden_rows) == ({(2, 0): "", (2, 2): ""}, {3})
 
 
 def test_a_workbook_of_the_old_kind_whose_records_cannot_be_followed_has_no_marks():
