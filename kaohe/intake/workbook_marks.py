@@ -24,6 +24,7 @@ _ROW_OR_CELL: Final = re.compile(
     rb"<(?:\w+:)?row\b(?P<row>[^>]*)>|<(?:\w+:)?c\b(?P<cell>(?:[^>]*[^>/])?)>(?P<inside>.*?)</(?:\w+:)?c>", re.DOTALL
 )
 """The start of a row, or a cell that holds anything."""
+_STRIKE: Final = re.compile(rb"<(?:\w+:)?strike\b")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)<")
 _PLACE: Final = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)""")
@@ -232,7 +233,7 @@ def _rest_of(cell: _Written, left: dict[int, str]) -> str | None:
     """What is left of a cell of which part is struck out; ``None`` where nothing is."""
     if cell.kind == b"s" and cell.value:
         return left.get(int(cell.value))
-    return _without_struck(_inline(cell.inside)) if b"strike" in cell.inside else None
+    return _without_struck(_inline(cell.inside)) if _STRIKE.search(cell.inside) else None
 
 
 def _inline(inside: bytes) -> ET.Element:

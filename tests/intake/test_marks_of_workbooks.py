@@ -51,6 +51,12 @@ def test_of_a_cell_that_is_struck_in_part_the_rest_is_kept():
     assert read_sheets("a.xlsx", content)[0].struck == {(2, 1): "新科"}
 
 
+def test_the_word_strike_in_a_formula_is_no_line_through_it():
+    rows = [*PEOPLE, ["吴刚", '=IF(B2="strike","甲","乙")'], ["郑洁", "strike"]]
+    (sheet,) = read_sheets("a.xlsx", make_xlsx(rows))
+    assert (sheet.struck, sheet.rows[6]) == ({}, ["郑洁", "strike"])
+
+
 def test_texts_that_cells_share_are_struck_in_part_as_well():
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target)
