@@ -7,7 +7,7 @@ import time
 import pytest
 
 from kaohe.domain.cells import plain_name
-from kaohe.domain.office_tables.account import TableQuestion, TableSheet
+from kaohe.domain.office_tables.account import Account, Place, TableQuestion, TableSheet
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.office_tables.texts import split_text
 
@@ -242,3 +242,14 @@ def test_a_line_as_long_as_a_book_is_split_at_once():
 def test_what_stands_in_brackets_is_looked_at_though_they_are_not_closed_or_stand_in_others(post):
     account = read_table([["姓名", "职务"], ["王伟", post], ["李娜", "科长"]])
     assert asked_rows(account) == [(TableQuestion.REMARKS, [2])]
+
+
+def test_forty_thousand_faults_are_said_at_once():
+    account = Account(texts={Place("", row): "王伟" for row in range(40_000)})
+    start = time.monotonic()
+    for place in account.texts:
+        account.fault("职务是错误值", place)
+        account.fault("单位是错误值", place)
+    assert [account.places_text(ask, 1) for ask in account.asks][-1] == "第 39999 行"
+    assert time.monotonic() - start < 5
+    assert {ask.what for ask in account.asks} == {"职务是错误值；单位是错误值"}

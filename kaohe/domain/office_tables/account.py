@@ -220,22 +220,28 @@ class Account:
     columns: list[ColumnRead] = field(default_factory=list)
     texts: dict[Place, str] = field(default_factory=dict)
     """What stands in each row, as it is shown."""
+    has_several_sheets: bool = False
+    """Whether these rows stand in more than one sheet."""
+    _said: dict[TableQuestion | Place, Ask] = field(default_factory=dict)
+    """By the question, or by the row that is wrong: of many rows each is found at once."""
 
     def ask(self, question: TableQuestion, what: str, choices: Sequence[Choice], place: Place) -> None:
         """Add a row to the question of that kind, which is asked once for all its rows."""
-        for asked in self.asks:
-            if asked.question is question and question is not TableQuestion.NAME:
-                asked.places.append(place)
-                return
-        self.asks.append(Ask(question, what, tuple(choices), [place]))
+        asked = self._said.get(question)
+        if asked is not None:
+            asked.places.append(place)
+            return
+        self._said[question] = Ask(question, what, tuple(choices), [place])
+        self.asks.append(self._said[question])
 
     def fault(self, what: str, place: Place) -> None:
         """Say what is wrong with a row; several faults of a row are said together."""
-        for asked in self.asks:
-            if asked.question is None and asked.places == [place]:
-                asked.what += f"；{what}"
-                return
-        self.asks.append(Ask(None, what, (), [place]))
+        said = self._said.get(place)
+        if said is not None:
+            said.what += f"；{what}"
+            return
+        self._said[place] = Ask(None, what, (), [place])
+        self.asks.append(self._said[place])
 
     @property
     def is_ready(self) -> bool:
@@ -249,12 +255,11 @@ class Account:
         """
         if ask.question in _ABOUT_COLUMNS:
             return ""
-        has_several = len({place.sheet for place in self.texts}) > 1
         shown = []
         for place in ask.places[:at_most]:
             text = self.texts.get(place, "") if ask.question else ""
             quoted = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
-            shown.append(place.words(with_sheet=has_several) + (f"“{quoted}”" if quoted else ""))
+            shown.append(place.words(with_sheet=self.has_several_sheets) + (f"“{quoted}”" if quoted else ""))
         more = f"等 {len(ask.places)} 行" if len(ask.places) > at_most else ""
         return "、".join(shown) + more
 

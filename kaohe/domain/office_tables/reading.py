@@ -67,6 +67,7 @@ def read_roster(
         for number, row in enumerate(sheet.rows, start=1)
         if is_filled(row)
     }
+    account.has_several_sheets = len({place.sheet for place in account.texts}) > 1
     filled = [replace(sheet, rows=with_names_joined(sheet.rows)) for sheet in sheets if any(map(is_filled, sheet.rows))]
     chosen = _chosen_sheets(filled, answers, account)
     for sheet in chosen:

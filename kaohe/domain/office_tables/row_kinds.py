@@ -81,6 +81,10 @@ class RowKinds:
         self._said_above = ""
         """What a row above people says of all of them."""
         self._headings: Mapping[int, str] = {}
+        self._comments: dict[int, list[tuple[int, str]]] = {}
+        """By row number, column and text of each."""
+        for (number, at), text in sheet.comments.items():
+            self._comments.setdefault(number, []).append((at, clean(text)))
 
     def are_names(self, text: str, place: Place) -> bool:
         """Whether a text that does not look like a name is one; asked, unless that was answered."""
@@ -193,9 +197,7 @@ class RowKinds:
         here = range(block.start, min(block.end, len(row)))
         said = [clean(row[at]) for at in here if at not in taken]
         said += [part for at in here for part in in_brackets(row[at])]
-        said += [
-            clean(text) for (number, at), text in self._sheet.comments.items() if number == place.row and at in here
-        ]
+        said += [text for at, text in self._comments.get(place.row, ()) if at in here]
         is_said_no = any(says_no(self._headings.get(at, ""), row[at]) for at in here)
         if (is_said_no or any(map(leaves_out, (self._said_above, *said)))) and not self._is_wanted_by(
             TableQuestion.REMARKS,
