@@ -14,6 +14,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import pairwise
 from typing import Final
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -27,6 +28,9 @@ MAX_CHARACTERS: Final = 8_000_000
 
 EXACT_FLOAT: Final = 1e15
 """Whole numbers below this are exact in a spreadsheet's cell."""
+
+_STEPS: Final = 3
+"""So many equal distances between shaded rows are no chance."""
 
 TOO_LARGE: Final = 3
 """The exit code for a sheet that is over the limits. 0 is success; anything else is a broken file."""
@@ -165,8 +169,17 @@ def rare_greys(greyed: set[Cell], rows: Sequence[Sequence[str]]) -> list[Cell]:
     """The filled cells that are grey where most of their column is not: shading by turns says nothing."""
     filled = Counter(at for row in rows for at, text in enumerate(row) if text.strip())
     grey = [(row, at) for row, at in sorted(greyed) if row <= len(rows) and "".join(rows[row - 1][at : at + 1]).strip()]
-    counts = Counter(at for _, at in grey)
-    return [(row, at) for row, at in grey if counts[at] * 3 < filled[at]]
+    places: dict[int, list[int]] = {}
+    for row, at in grey:
+        places.setdefault(at, []).append(row)
+    rare = {at for at, found in places.items() if len(found) * 3 < filled[at] and not are_by_turns(found)}
+    return [(row, at) for row, at in grey if at in rare]
+
+
+def are_by_turns(rows: Sequence[int]) -> bool:
+    """Whether every third row is shaded, or every fourth and so on; the first may be that of the headings."""
+    steps = [after - before for before, after in pairwise(rows[1:])]
+    return len(steps) >= _STEPS and len(set(steps)) == 1 and steps[0] > 1
 
 
 def text_of(cell: object) -> str:

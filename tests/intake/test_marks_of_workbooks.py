@@ -51,6 +51,26 @@ def test_of_a_cell_that_is_struck_in_part_the_rest_is_kept():
     assert read_sheets("a.xlsx", content)[0].struck == {(2, 1): "新科"}
 
 
+@pytest.mark.parametrize("step", [2, 3, 4, 5])
+@pytest.mark.parametrize("has_grey_headings", [False, True])
+def test_shading_every_second_or_fifth_row_says_nothing(step, has_grey_headings):
+    def shade(sheet):
+        for row in [*([1] if has_grey_headings else []), *range(2, 42, step)]:
+            sheet.cell(row, 1).fill = PatternFill("solid", fgColor="D9D9D9")
+
+    rows = [["姓名", "单位"], *([f"王{chr(0x4E00 + at)}", "甲"] for at in range(40))]
+    assert sheet_with(shade, rows).greyed == frozenset()
+
+
+def test_people_in_grey_one_below_another_are_greyed():
+    def shade(sheet):
+        for row in range(30, 36):
+            sheet.cell(row, 1).fill = PatternFill("solid", fgColor="D9D9D9")
+
+    rows = [["姓名", "单位"], *([f"王{chr(0x4E00 + at)}", "甲"] for at in range(40))]
+    assert sheet_with(shade, rows).greyed == {(row, 0) for row in range(30, 36)}
+
+
 def test_the_word_strike_in_a_formula_is_no_line_through_it():
     rows = [*PEOPLE, ["吴刚", '=IF(B2="strike","甲","乙")'], ["郑洁", "strike"]]
     (sheet,) = read_sheets("a.xlsx", make_xlsx(rows))
