@@ -133,7 +133,8 @@ def test_whoever_is_marked_as_not_assessed_is_asked_about(remark):
 
 
 @pytest.mark.parametrize(
-    "remark", ["兼离退休办主任", "退休干部科", "评委会办公室借调", "负责离任审计", "退休人员党支部书记"]
+    "remark",
+    ["兼离退休办主任", "退休干部科", "评委会办公室借调", "负责离任审计", "退休人员支部书记", "借调留置看护队"],
 )
 def test_whose_work_is_about_the_retired_is_assessed(remark):
     assert read_table([["姓名", "单位", "备注"], ["王伟", "退休办", remark]]).is_ready
