@@ -144,8 +144,8 @@ def has_database() -> bool:
 
 
 def _setting(name: str) -> str:
-    """A variable of the environment; '' where it is not there or, as in many files of settings, left empty."""
-    return os.environ.get(name, "")
+    """A variable of the environment; '' where it is not there or, as in many files of settings, left empty or blank."""
+    return os.environ.get(name, "").strip()
 
 
 def _data_folder() -> Path:

@@ -137,8 +137,9 @@ def test_a_first_start_takes_the_port_of_browsers_where_it_is_free_and_else_the_
     assert not is_first_choice_of_port()
 
 
+@pytest.mark.parametrize("nothing", ["", " "])
 def test_a_setting_that_is_left_empty_is_as_one_that_is_not_there(
-    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch
+    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch, nothing: str
 ) -> None:
     """Files of settings have lines such as ``PORT=``; data and secrets must not lie in whichever folder one is in."""
     for name in SETTINGS:
@@ -146,7 +147,7 @@ def test_a_setting_that_is_left_empty_is_as_one_that_is_not_there(
     monkeypatch.chdir(own_settings.data.parent)
     unset = Config.from_environment()
     for name in SETTINGS:
-        monkeypatch.setenv(name, "")
+        monkeypatch.setenv(name, nothing)
 
     assert Config.from_environment() == unset
     assert unset.data == own_settings.data.parent / ".kaohe"
