@@ -197,6 +197,14 @@ def test_a_table_of_a_row_for_each_person_is_not_to_be_turned():
     assert read([["姓名", "李娜"], ["王伟"]]).people[0].entry.name == "王伟"
 
 
+@pytest.mark.parametrize("about", ["领导班子", "王伟、李娜"])
+def test_a_line_that_says_whom_a_list_is_about_does_not_turn_it_round(about):
+    rows = [["测评对象", about], ["序号", "姓名", "单位"], ["1", "王伟", "甲"], ["2", "李娜", "乙"]]
+    account = read_roster([TableSheet("", rows)])
+    assert [person.entry.name for person in account.people] == ["王伟", "李娜"]
+    assert not any("转置" in ask.what for ask in account.asks)
+
+
 def test_surnames_and_given_names_in_two_columns_are_one_name():
     rows = [["序号", "姓", "名", "单位"], ["1", "王", "伟", "甲"], ["2", "欧阳", "明远", "乙"], ["3"]]
     assert people(read(rows[:3])) == [("王伟", "甲", ""), ("欧阳明远", "乙", "")]

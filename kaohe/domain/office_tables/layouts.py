@@ -47,14 +47,19 @@ class Layout:
 
 
 def is_transposed(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether every column is a person: headings below each other, and names in the row of the one that says 姓名."""
+    """Whether every column is a person: headings below each other, and names in the row of the one that says 姓名.
+
+    Where a row of headings stands below it, that row only says what the list is about, as 测评对象：领导班子 does.
+    """
     for row in rows:
         filled = [at for at, cell in enumerate(row) if cell.strip()]
         if not filled or field_of(row[filled[0]]) is not Field.NAME:
             continue
-        others = [each[filled[0]] for each in rows if each is not row and filled[0] < len(each)]
+        rest = [each for each in rows if each is not row]
+        others = [each[filled[0]] for each in rest if filled[0] < len(each)]
         names = [row[at] for at in filled[1:]]
-        return bool(names) and all(map(names_somebody, names)) and any(map(is_plain_heading, others))
+        are_names = bool(names) and all(map(names_somebody, names))
+        return are_names and any(map(is_plain_heading, others)) and not any(map(is_heading_row, rest))
     return False
 
 
