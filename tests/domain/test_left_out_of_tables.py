@@ -327,3 +327,25 @@ def test_a_question_about_rows_quotes_them():
 def test_a_column_of_names_beside_all_filled_ones_names_nobody_and_raises_nothing(said):
     account = read_roster([TableSheet("", [["", ""], ["甲科室"]])], {TableQuestion.NAME: "B"}, said)
     assert (account.people, [place.row for place in account.places()]) == ([], [2])
+
+
+def test_groups_that_are_numbered_alike_are_all_units_or_all_classes():
+    rows = [["序号", "姓名", "职务"], ["一、局领导"], ["1", "王伟", "局长"], ["二、中层科室"], ["1", "李娜", "科长"]]
+    asked = read_roster([TableSheet("", rows)]).asks
+    assert [(ask.question, [place.row for place in ask.places]) for ask in asked] == [(TableQuestion.GROUPS, [2, 4])]
+    account = read_roster([TableSheet("", rows)], {TableQuestion.GROUPS: "class"})
+    entries = [person.entry for person in account.people]
+    assert [(each.name, each.unit, each.class_label) for each in entries] == [
+        ("王伟", "", "局领导"),
+        ("李娜", "", "中层科室"),
+    ]
+
+
+def test_numbered_units_below_a_class_that_is_numbered_in_another_way_are_units():
+    rows = [["序号", "姓名"], ["一、中层正职"], ["（一）办公室"], ["1", "王伟"], ["（二）财务科"], ["2", "李娜"]]
+    account = read_roster([TableSheet("", rows)], {TableQuestion.GROUPS: "class"})
+    entries = [person.entry for person in account.people]
+    assert [(each.name, each.unit, each.class_label) for each in entries] == [
+        ("王伟", "办公室", "中层正职"),
+        ("李娜", "财务科", "中层正职"),
+    ]

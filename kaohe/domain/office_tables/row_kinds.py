@@ -41,6 +41,7 @@ from kaohe.domain.office_tables.words import (
     looks_like_unit,
     names_somebody,
     never_a_name,
+    numbering_of,
     says_no,
     without_count,
     without_mark,
@@ -78,6 +79,9 @@ class RowKinds:
         self._answers = answers
         self._account = account
         self.group = {Field.UNIT: "", Field.CLASS: ""}
+        single = [cells[0] for row in sheet.rows if len(cells := [clean(cell) for cell in row if cell.strip()]) == 1]
+        self._mixed = {numbering_of(text) for text in single if not looks_like_unit(text)} - {""}
+        """The ways of numbering by which not only units are numbered."""
         self._said_above = ""
         """What a row above people says of all of them."""
         self._headings: Mapping[int, str] = {}
@@ -164,7 +168,8 @@ class RowKinds:
             return True
         self._said_above = text
         is_marked = not in_name and column == block.start and Field.UNIT not in self._fields_at(block, column)
-        answer = UNIT if is_marked and looks_like_unit(text) else self._answers.get(TableQuestion.GROUPS, "")
+        is_unit = is_marked and looks_like_unit(text) and numbering_of(text) not in self._mixed
+        answer = UNIT if is_unit else self._answers.get(TableQuestion.GROUPS, "")
         if answer == PERSON:
             if not in_name:
                 self._account.fault(f"“{text}”不在姓名一列，请移到姓名一列", place)

@@ -68,6 +68,7 @@ ENDS: Final = "。，,；;、"
 _SPACES = re.compile(r"\s+")
 _COUNT = re.compile(r"[(（]共?\s*[\d一二三四五六七八九十]+\s*[人名][)）][:：]?$")
 _HAN_SERIAL = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.\uff0e]?")
+_GROUP_MARK = re.compile(r"\s*([（(]?)[一二三四五六七八九十]{1,3}[)）]?[、.\uff0e]?(?=\S)")
 _WHETHER = re.compile(r"是否(参加|参与|纳入|列入|考核|测评|在职|在岗|在编)")
 _NO_WORDS: Final = frozenset({"否", "不", "不参加", "false", "n", "no", "×", "✗", "x", "0"})
 _SERIAL = re.compile(r"[（(]?\d{1,4}[)）.、\uff0e]?")
@@ -144,6 +145,14 @@ def without_count(text: str) -> str:
 def is_han_serial(text: str) -> bool:
     """Whether a text numbers a group of rows, as 一 or （二） does."""
     return _HAN_SERIAL.fullmatch(text.strip()) is not None
+
+
+def numbering_of(text: str) -> str:
+    """How a text is numbered among others: （ as in （一）, 、 as in 一、; empty where it is not."""
+    found = _GROUP_MARK.match(text)
+    if found is None or without_mark(text) == text.strip():
+        return ""
+    return "（" if found[1] else "、"
 
 
 def says_no(heading: str, text: str) -> bool:
