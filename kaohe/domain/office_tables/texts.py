@@ -21,8 +21,10 @@ _SIBLINGS: Final = {",": "，", "，": ",", ";": "；", "；": ";"}
 _SPREAD_NAME_IN_LINE = re.compile(rf"^\s*{HAN}(?: {HAN}(?: (?![男女]){HAN}){{1,2}}|[ \u3000]+{HAN})(?=[\s,，]|$)")
 _GIVEN_NAME = re.compile(rf"{HAN}{{1,2}}")
 _WIDE_SPACE = re.compile(r"\s*\u3000\s*|\s{2,}")
-_ANY_SPACE = re.compile(r"\s+(?![^(（]{0,100}[)）])")
-"""One that does not stand in brackets; they hold a remark, and a line may be a whole book."""
+_WORD = re.compile(r"(?:[^\s(（]++|[(（][^()（）]*+[)）]|[(（])++")
+"""With the spaces that stand in brackets."""
+_MOST_WORDS: Final = 100
+"""After a name; no table has so many columns, and a file of ten megabytes may be one line."""
 _RULE = re.compile(r":?-+:?|")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -100,7 +102,7 @@ def _with_name_joined(line: str) -> str:
 
 def _words(line: str) -> list[str]:
     """What single spaces set apart, the name first: 张 三 丰 and 欧阳 明远 are one word."""
-    words = _ANY_SPACE.split(_with_name_joined(LIST_MARK.sub("", line)))
+    words = _WORD.findall(_with_name_joined(LIST_MARK.sub("", line))) or [""]
     if words[0] in COMPOUND_SURNAMES and len(words) > 1 and _GIVEN_NAME.fullmatch(words[1]):
         words[:2] = ["".join(words[:2])]
     return words
@@ -109,6 +111,8 @@ def _words(line: str) -> list[str]:
 def _begins_with_name(line: str) -> bool:
     """Whether a line is a name and then, after single spaces, what does not look like another."""
     name, *rest = _words(line)
+    if len(rest) > _MOST_WORDS:
+        return False
     has_wide = _WIDE_SPACE.search(_with_name_joined(line)) is not None
     return bool(rest) and not has_wide and looks_like_name(name) and not any(map(looks_like_name, rest))
 
