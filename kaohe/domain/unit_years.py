@@ -208,12 +208,29 @@ def labels_in_time(years: Iterable[UnitYear[Meeting]]) -> tuple[str, ...]:
     return timeline(label for each in years for label in each.parts).labels
 
 
-def everybody_once(results: Iterable[Sequence[PublishedLine]]) -> Sequence[PublishedLine]:
-    """The lines of several results of one unit and period; who stands in several, by the name, has the first."""
+def everybody_once(results: Iterable[Sequence[tuple[PublishedLine, str]]]) -> Sequence[PublishedLine]:
+    """The lines of several results of one unit and period; who stands in several of them has the first.
+
+    With each line comes who of the register it is, '' for nobody: the same person under any name, and never another
+    one. Where one of two is not in the register they are the same by their name, unless both say another unit.
+    """
     found: list[PublishedLine] = []
-    for lines in results:
-        names = {line.name for line in found}
-        found += [line for line in lines if line.name not in names]
+    known: set[str] = set()
+    named: dict[str, list[tuple[str, str]]] = {}
+    for result in results:
+        new = [
+            (line, person)
+            for line, person in result
+            if person not in known
+            and not any(
+                not (person and other) and (unit == line.unit or not (unit and line.unit))
+                for unit, other in named.get(line.name, ())
+            )
+        ]
+        for line, person in new:
+            found.append(line)
+            named.setdefault(line.name, []).append((line.unit, person))
+        known |= {person for _, person in new if person}
     return found
 
 

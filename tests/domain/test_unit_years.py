@@ -139,11 +139,27 @@ def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_
 
 
 def test_who_is_in_several_results_of_a_unit_counts_once_by_the_first_and_namesakes_of_one_result_stay():
-    first = [a_line(name, tier="优秀").line for name in ("甲", "乙", "乙")]
-    second = [a_line(name, tier="称职").line for name in ("乙", "丙")]
+    first = [(a_line(name, tier="优秀").line, "") for name in ("甲", "乙", "乙")]
+    second = [(a_line(name, tier="称职").line, "") for name in ("乙", "丙")]
     assert [(line.name, line.tier) for line in everybody_once([first, second])] == [
         ("甲", "优秀"), ("乙", "优秀"), ("乙", "优秀"), ("丙", "称职"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        (("王伟", "一科", ""), ("王伟", "二科", ""), 2),
+        (("王伟", "一科", ""), ("王伟", "", ""), 1),
+        (("王伟", "", "p1"), ("王伟", "一科", ""), 1),
+        (("王伟", "一科", "p1"), ("王伟", "一科", "p2"), 2),
+        (("王伟", "一科", "p1"), ("王炜", "二科", "p1"), 1),
+        (("王伟", "一科", "p1"), ("王伟", "二科", "p1"), 1),
+    ],
+)
+def test_a_namesake_in_another_result_of_the_unit_is_not_taken_for_somebody(one, other, count):
+    results = [[(a_line(name, unit=unit).line, person)] for name, unit, person in (one, other)]
+    assert len(everybody_once(results)) == count
 
 
 def lines(*tiers: str) -> list[PublishedLine]:

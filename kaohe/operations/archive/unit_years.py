@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from kaohe.domain.errors import NotFound
+from kaohe.domain.published_results import PublishedLine, PublishedResult
 from kaohe.domain.unit_years import (
     CountyTiers,
     UnitYear,
@@ -23,7 +24,7 @@ from kaohe.operations.setup.preparing import list_meetings
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import MeetingLine
-from kaohe.storage.published_results import published_results
+from kaohe.storage.published_results import people_of_meetings, published_results
 from kaohe.tally.periods import timeline
 
 WHOLE_YEAR: Final = "年度"
@@ -85,21 +86,31 @@ def load_unit_years(
         units = [each for each in found if each.unit_id not in idle or each.parts or each.wholes]
         labels = labels_in_time(units)
         kept = published_results(session)
-    if not period:
-        has_year = any(held.id in kept for each in units for held in each.wholes)
-        told = [
-            label for label in labels if any(held.id in kept for each in units for held in each.parts.get(label, ()))
-        ]
-        period = WHOLE_YEAR if has_year or not told else told[-1]
-    placed = timeline({*labels, period} - {WHOLE_YEAR})
-    if period != WHOLE_YEAR and timeline([period]).problems:
-        raise NotFound
-    of_period = [(each, each.wholes if period == WHOLE_YEAR else each.parts.get(period, ())) for each in units]
-    results = [(each, [kept[one.id] for one in held if one.id in kept]) for each, held in of_period]
-    published = [(each, found) for each, found in results if found]
+        if not period:
+            has_year = any(held.id in kept for each in units for held in each.wholes)
+            told = [
+                label
+                for label in labels
+                if any(held.id in kept for each in units for held in each.parts.get(label, ()))
+            ]
+            period = WHOLE_YEAR if has_year or not told else told[-1]
+        placed = timeline({*labels, period} - {WHOLE_YEAR})
+        if period != WHOLE_YEAR and timeline([period]).problems:
+            raise NotFound
+        of_period = [(each, each.wholes if period == WHOLE_YEAR else each.parts.get(period, ())) for each in units]
+        results = [(each, [(one.id, kept[one.id]) for one in held if one.id in kept]) for each, held in of_period]
+        published = [(each, found) for each, found in results if found]
+        beside = [meeting_id for _, found in published if len(found) > 1 for meeting_id, _ in found]
+        people = people_of_meetings(session, *beside) if beside else {}
     if share is None:
-        share = next((one.quota for _, found in published for one in found if one.quota is not None), _USUAL_SHARE)
-    county = county_tiers([(each.name, everybody_once(one.lines for one in found)) for each, found in published], share)
+        quotas = (one.quota for _, found in published for _, one in found)
+        share = next((quota for quota in quotas if quota is not None), _USUAL_SHARE)
+
+    def known(meeting_id: str, result: PublishedResult) -> Sequence[tuple[PublishedLine, str]]:
+        return [(line, people.get((meeting_id, line.key), "")) for line in result.lines]
+
+    lines = [(each.name, everybody_once(known(*one) for one in found)) for each, found in published]
+    county = county_tiers(lines, share)
     several = [each.name for each, found in published if len(found) > 1]
     told = [each.key for each, _ in published]
     lacking = [each.name for each, held in of_period if each.key not in told and (held or each.unit_id not in closed)]

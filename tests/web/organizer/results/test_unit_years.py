@@ -12,16 +12,20 @@ from flask import Flask
 from page_client import PageClient
 from scene import CHAIR, put_scheme, version_of
 
+from kaohe.domain.people import Spell
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.people.merging import merge_unit
+from kaohe.operations.people.register import add_person
 from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import parse_scheme_text
+from kaohe.storage.database import transaction
+from kaohe.storage.people import store_people_of_meeting
 
 SCHEME = """
 format = 1
@@ -194,6 +198,23 @@ def test_several_meetings_of_one_period_stand_beside_each_other_and_nobody_count
     (tiers,) = [row.select("td") for row in page.select("table")[0].select("tbody tr") if "统计局" in row.th.text]
     assert [each.text for each in tiers[:2]] == ["5", "0"]
     assert "各场都计，同一人只计一次：统计局。" in page.text
+
+
+def test_namesakes_in_two_meetings_of_one_period_both_count(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    with app.app_context():
+        staff = quarter("财政局", units["财政局"], "2026年第一季度事业人员考核", 95)
+        (officials,) = [
+            line.id for line in list_meetings() if line.title == "2026年第一季度考核" and line.unit == "财政局"
+        ]
+        for meeting_id, post in ((officials, "科长"), (staff, "工程师")):
+            person = add_person(CHAIR, Spell("财政局0", "财政局", post))
+            with transaction() as session:
+                store_people_of_meeting(session, meeting_id, ["s1"], {"s1": person})
+    page = signed_in.get("/desk/results/year?period=第一季度").soup
+    (tiers,) = [row.select("td") for row in page.select("table")[0].select("tbody tr") if "财政局" in row.th.text]
+    assert [each.text for each in tiers[:2]] == ["1", "5"]
 
 
 def test_a_unit_that_has_joined_another_is_asked_for_nothing_more(
