@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from kaohe.domain.inputs import names_text
 from kaohe.domain.meetings import Group, MeetingSetup
 from kaohe.domain.typed_numbers import number_text
-from kaohe.tally.model import Subject
+from kaohe.tally.model import Subject, SubjectKind
+
+_KINDS: Final = {SubjectKind.PERSON: "个人", SubjectKind.TEAM: "班子"}
 
 
 def changes_text(before: MeetingSetup, after: MeetingSetup) -> str:
@@ -24,7 +27,7 @@ def changes_text(before: MeetingSetup, after: MeetingSetup) -> str:
     changes = [from_to(*each) for each in basics if each[1] != each[2]]
     if before.scheme != after.scheme and before.scheme.title == after.scheme.title:
         changes.append(f"方案“{after.scheme.title}”的设置有改动")
-    changes += _subjects(before.subjects, after.subjects)
+    changes += _subjects(before, after)
     changes += _groups({group.key: group for group in before.groups}, {group.key: group for group in after.groups})
     return "；".join(changes)
 
@@ -35,22 +38,40 @@ def from_to(what: str, before: str, after: str) -> str:
     return f"{what}由{was}改为{now}"
 
 
-def _subjects(before: Sequence[Subject], after: Sequence[Subject]) -> Iterator[str]:
-    were, are = ({subject.key: subject for subject in subjects} for subjects in (before, after))
+def _subjects(before: MeetingSetup, after: MeetingSetup) -> Iterator[str]:
+    were, are = ({subject.key: subject for subject in setup.subjects} for setup in (before, after))
     if added := [are[key].full_name for key in are if key not in were]:
         yield f"增加{names_text(added)}"
     if gone := [were[key].full_name for key in were if key not in are]:
         yield f"去掉{names_text(gone)}"
     staying = [key for key in are if key in were]
-    if changed := [f"{_told(were[key])}改为{_told(are[key])}" for key in staying if were[key] != are[key]]:
+    forms = {each.key: each.label for setup in (before, after) for each in setup.scheme.declared_sections}
+    if changed := [_changed(were[key], are[key], forms) for key in staying if were[key] != are[key]]:
         yield names_text(changed)
     if staying != [key for key in were if key in are]:
         yield "次序有改动"
 
 
-def _told(subject: Subject) -> str:
-    parts = (subject.unit, subject.post, subject.class_label, subject.section)
-    return f"{subject.name}（{'，'.join(filter(None, parts))}）" if any(parts) else subject.name
+def _changed(was: Subject, now: Subject, forms: Mapping[str, str]) -> str:
+    """Both of them, by what stands in their columns; these are named where the words are the same ones in others."""
+    columns = [_columns(each, forms, has_kind=was.kind is not now.kind) for each in (was, now)]
+    if was.name == now.name and [*columns[0].values()] == [*columns[1].values()]:
+        columns = [{head: f"{head}：{text}" for head, text in each.items()} for each in columns]
+    return "改为".join(
+        f"{each.name}（{'，'.join(said.values())}）" if said else each.name
+        for each, said in zip((was, now), columns, strict=True)
+    )
+
+
+def _columns(subject: Subject, forms: Mapping[str, str], *, has_kind: bool) -> dict[str, str]:
+    said = {
+        "单位": subject.unit,
+        "职务": subject.post,
+        "类别": subject.class_label,
+        "分表": forms.get(subject.section, subject.section),
+        "类型": _KINDS[subject.kind] if has_kind else "",
+    }
+    return {head: text for head, text in said.items() if text}
 
 
 def _groups(were: Mapping[str, Group], are: Mapping[str, Group]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.setup_changes import changes_text
 from kaohe.schemes import load_preset
-from kaohe.tally.model import Subject
+from kaohe.tally.model import Subject, SubjectKind
 
 SCHEME = load_preset("si-deng")
 PEOPLE = (Subject("s1", "张伟", "办公室", "科员"), Subject("s2", "李娜"), Subject("s3", "王芳"))
@@ -39,6 +39,10 @@ BEFORE = MeetingSetup(
         ),
         ({"subjects": (PEOPLE[0], replace(PEOPLE[1], name="李纳"), PEOPLE[2])}, "李娜改为李纳"),
         (
+            {"subjects": (PEOPLE[0], replace(PEOPLE[1], kind=SubjectKind.TEAM), PEOPLE[2])},
+            "李娜（个人）改为李娜（班子）",
+        ),
+        (
             {"groups": (replace(STAFF, label="干部", weight=Fraction(1)), Group("guests", "群众", Fraction(0), 5))},
             "增加票种“群众”（应到 5）；去掉票种“领导”；“职工”改称“干部”；“干部”权重由 70% 改为 100%",
         ),
@@ -53,6 +57,18 @@ def test_what_a_save_changed_is_said_from_what_to_what(changes: dict[str, object
     if said is None:
         said = f"方案由“{SCHEME.title}”改为“{after.scheme.title}”"
     assert changes_text(BEFORE, after) == said
+
+
+def test_what_moved_to_another_column_is_named_by_it_and_a_form_by_its_label() -> None:
+    team, head = Subject("s1", "领导班子", "统计局"), Subject("s2", "张伟", "局长", section="members")
+    scheme = load_preset("ganbu-zonghe")
+    before = replace(BEFORE, scheme=scheme, subjects=(team, head))
+    (label, key), *_ = [(each.label, each.key) for each in scheme.declared_sections]
+    after = replace(before, subjects=(replace(team, section=key), replace(head, unit="", post="局长")))
+    assert changes_text(before, after) == (
+        f"领导班子（统计局）改为领导班子（统计局，{label}）、"
+        "张伟（单位：局长，分表：members）改为张伟（职务：局长，分表：members）"
+    )
 
 
 def test_of_many_the_first_ones_are_named_and_how_many_there_are() -> None:
