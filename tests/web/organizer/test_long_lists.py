@@ -8,15 +8,17 @@ import pytest
 from desk import make_account, press
 from scene import CHAIR, version_of
 
+from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.count.importing_scores import import_periods
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.ruling import rule
 from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
-from kaohe.tally.model import Period
+from kaohe.tally.model import Period, Ruling
 from kaohe.web.organizer.shell.lists import LINES_OF_A_PAGE
 
 PEOPLE = 2 * LINES_OF_A_PAGE + 30
@@ -118,6 +120,31 @@ def test_whoever_changes_a_long_list_stays_where_they_are(app, signed_in, year):
     assert page.soup.select_one("#subject-199 .subject-name").text == "赵198"
     page = signed_in.submit(page, f"{url}/add", name="孙新")
     assert page.soup.select_one(f"#subject-{PEOPLE + 1} .subject-name").text == "孙新"
+
+
+def test_the_last_of_a_long_list_is_known_as_the_last_when_it_is_gone(signed_in, year):
+    page = signed_in.get(f"{year}/subjects?page=2")
+    page = press(signed_in, page, f"{year}/subjects/{LINES_OF_A_PAGE}/remove?page=2")
+    assert not page.soup.select("[id^=remove-][autofocus]")
+    page = press(signed_in, page, f"{year}/subjects/{PEOPLE - 2}/remove?page=3")
+    assert page.soup.select_one(f"#remove-{PEOPLE - 2}[autofocus]")
+
+
+def test_whoever_takes_a_ruling_back_stays_where_it_stood(app, signed_in, year):
+    with app.app_context():
+        meeting_id = year.rpartition("/")[2]
+        open_meeting(CHAIR, meeting_id)
+        count_meeting(CHAIR, meeting_id)
+        rule(CHAIR, meeting_id, [f"s{number + 1}" for number in range(PEOPLE)], Ruling("审定", "", "", "集体研究"))
+    page = signed_in.get(next_url(signed_in.get(f"{year}/rulings"), "#standing-list"))
+    form = page.soup.select_one("#withdraw-1-asked form")
+    fields = {each["name"]: each.get("value", "") for each in form.select("input")}
+    about = page.soup.select_one("#standing-list .subject-name").text
+    for why, status in (("误" * (REASON_LENGTH + 1), 422), ("误登", 200)):
+        page = signed_in.post(str(form["action"]), {**fields, "why": why}, status=status)
+        names = [each.text for each in page.soup.select("#standing-list .subject-name")]
+        assert (names[0] == about) == (status == 422)
+        assert "第 2 页" in page.soup.select_one("#standing-list .list-pages").text
 
 
 def test_a_row_is_edited_from_what_was_found_and_wherever_it_stands(app, signed_in, year):

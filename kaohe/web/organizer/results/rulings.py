@@ -15,6 +15,7 @@ from kaohe.web.organizer.results.rulings_page import RulingsPage, TypedRuling, r
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
+from kaohe.web.organizer.shell.lists import place_in_list
 
 
 class RulingForm(DeskForm):
@@ -88,7 +89,9 @@ def _acted(meeting_id: str, act: Callable[[str], None], done: str) -> ResponseRe
     def refused(refusal: Refusal) -> ResponseReturnValue:
         return _shown(rulings_page(meeting_id, RulingForm().typed(), refusal))
 
-    return acted(act, done, back=url_for("organizer.rulings", meeting_id=meeting_id), refused=refused)
+    return acted(
+        act, done, back=url_for("organizer.rulings", meeting_id=meeting_id, **place_in_list()), refused=refused
+    )
 
 
 def _shown(page: RulingsPage) -> ResponseReturnValue:

@@ -94,7 +94,7 @@ def subjects(meeting_id: str) -> ResponseReturnValue:
     page = replace(page, edited_last=request.args.get("edited", ""))
     if whose == meeting_id and page.frame.is_draft:
         at, *cells = removed
-        page = replace(page, removed=RemovedSubject(str(at + 1), tuple(cells), was_last=at == len(page.lines)))
+        page = replace(page, removed=RemovedSubject(str(at + 1), tuple(cells), was_last=at == int(page.count)))
     return _shown(page)
 
 

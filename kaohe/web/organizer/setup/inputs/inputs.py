@@ -29,6 +29,7 @@ from kaohe.web.organizer.setup.inputs.input_forms import (
 from kaohe.web.organizer.setup.inputs.inputs_page import InputsPage, inputs_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
+from kaohe.web.organizer.shell.lists import place_in_list
 
 
 @organizer.get("/<meeting_id>/inputs", act=Act.BRING_INPUTS)
@@ -160,7 +161,7 @@ def _acted(
         doubts = error.doubts if isinstance(error, InputsDoubted) else ()
         return _shown(inputs_page(meeting_id, block, refusal_of(error), problems, doubts))
     flash(done or str(result), "good")
-    return redirect(url_for("organizer.inputs", meeting_id=meeting_id, _anchor=block), 303)
+    return redirect(url_for("organizer.inputs", meeting_id=meeting_id, **place_in_list(), _anchor=block), 303)
 
 
 def _taken(taken: importing.Taken) -> str:
