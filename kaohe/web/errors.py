@@ -102,7 +102,7 @@ def error_page(refusal: KaoheError) -> ErrorPage:
 def show_refusal(refusal: KaoheError) -> AnyResponse:
     """The reply of a refusal; within a request."""
     if isinstance(refusal, SignInNeeded) and request.method == "GET" and not _is_program():
-        return redirect(url_for("organizer.sign_in", next=request.path))
+        return redirect(url_for("organizer.sign_in", next=request.full_path.removesuffix("?")))
     if request.path.startswith("/api/"):
         return _for_systems(refusal)
     page = error_page(refusal)

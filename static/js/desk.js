@@ -11,9 +11,9 @@
   var REFUSED = '#main .notice[role="alert"][data-error]:not([data-error="edited_meanwhile"], [data-error="box_warning"])';
   var TURNED_AWAY = "#main p[data-error]";
   var EXPECTED = ["csrf_token", "version", "latest_version", "token"];
-  var isUnsaved = false;
+  var unsaved = [];
   var isRefused = false;
-  var typedIn = null;
+  var isAnswer = document.getElementById("main").hasAttribute("data-posted");
   var cameFrom = "";
 
   function kept() {
@@ -35,17 +35,20 @@
   }
 
   function whoseTab() {
-    var name = document.querySelector(".bar-name");
+    var name = document.querySelector("[data-own-account]");
     return name ? name.textContent : "";
   }
 
-  /* The page's own address; an answer to a form has none, and the step that it belongs to is gone back to, or the page
-     of the form where there are no steps. */
+  function ownPath() {
+    return window.location.pathname + window.location.search;
+  }
+
+  /* The page's own address; one that was loaded as the answer to a form has none, and the page of the form is gone back to,
+     or the step that it belongs to where that is not known any more. */
   function pagePath() {
     var step = document.querySelector('.steps [aria-current="step"], .steps [aria-current="page"]');
-    var isAnswer = document.getElementById("main").hasAttribute("data-posted");
-    var before = step ? step.getAttribute("href") : cameFrom;
-    return isAnswer && before ? before : window.location.pathname;
+    var before = cameFrom || (step && step.getAttribute("href"));
+    return isAnswer && before ? before : ownPath();
   }
 
   function isTyped(field) {
@@ -59,19 +62,33 @@
 
   function keepForm(form) {
     var fields = fieldsOf(form).map(function (field) {
-      return { name: field.name, kind: kindOf(field), value: field.value, isChosen: Boolean(field.checked) };
+      var chosen = field.selectedOptions && field.selectedOptions[0];
+      return {
+        name: field.name, kind: kindOf(field), value: field.value, isChosen: Boolean(field.checked),
+        label: chosen ? chosen.textContent : ""
+      };
     });
     keep({ path: pagePath(), who: whoseTab(), action: form.getAttribute("action"), fields: fields, isTurnedAway: false });
+  }
+
+  /* The one that was typed in last is the last. */
+  function noteTyped(form) {
+    unsaved = unsaved.filter(function (other) { return other !== form; }).concat(form);
   }
 
   function isPosted(form) {
     return form && form.method === "post" && form.closest("#main");
   }
 
-  /* Whether a form goes where another one goes, as a preview does whose address stands below that of its page. */
+  /* Whether a form goes where another one goes, as a preview does whose address stands below that of its page. From which
+     part of a list it comes does not matter. */
   function belongsTo(action, other) {
-    var one = action + "/", two = other + "/";
+    var one = goal(action), two = goal(other);
     return action === other || (action && other && (one.indexOf(two) === 0 || two.indexOf(one) === 0));
+  }
+
+  function goal(action) {
+    return (action || "").split(/[?#]/)[0] + "/";
   }
 
   function kindOf(field) {
@@ -111,11 +128,16 @@
     return best;
   }
 
+  /* What was chosen from another part of a long list is offered here too: nobody else stands in its place. */
   function fill(field, each) {
-    var isSelect = field.tagName === "SELECT";
     if (kindOf(field) === "choice") {
       field.checked = each.isChosen;
-    } else if (!isSelect || Array.prototype.some.call(field.options, function (option) { return option.value === each.value; })) {
+      return;
+    }
+    field.value = each.value;
+    if (field.tagName === "SELECT" && field.value !== each.value) {
+      field.appendChild(document.createElement("option")).textContent = each.label;
+      field.lastChild.value = each.value;
       field.value = each.value;
     }
   }
@@ -131,8 +153,11 @@
         rest.splice(at, 1);
       }
     });
-    isUnsaved = isUnsaved || fields.length > 0;
-    return fields.length ? form : null;
+    if (!fields.length) {
+      return null;
+    }
+    noteTyped(form);
+    return form;
   }
 
   function sayGivenBack() {
@@ -189,20 +214,19 @@
     if (refusal.getAttribute("data-error") !== "sign_in_needed") {
       link.textContent = "返回刚才的页面";
     }
-    isUnsaved = false;
+    unsaved = [];
     return true;
   }
 
   document.addEventListener("input", function (event) {
     if (isPosted(event.target.form)) {
-      isUnsaved = true;
-      typedIn = event.target.form;
+      noteTyped(event.target.form);
     }
   });
   document.addEventListener("submit", function (event) {
     if (isPosted(event.target)) {
       keepForm(event.target);
-      isUnsaved = false;
+      unsaved = [];
     } else if (event.target.method === "post") {
       keep(null);
     }
@@ -215,12 +239,12 @@
   });
   /* What the page asks for by itself may be refused too, and takes away what is being typed. */
   document.addEventListener("htmx:beforeSwap", function (event) {
-    var isOfForm = isPosted(event.detail.requestConfig.elt.closest("form"));
+    var isOfForm = isPosted(event.detail.requestConfig.elt.closest("form")), typedLast = unsaved[unsaved.length - 1];
     isRefused = event.detail.xhr.status >= 400;
     if (isOfForm && !isRefused) {
       keep(null);
-    } else if (isRefused && !isOfForm && isPosted(typedIn)) {
-      keepForm(typedIn);
+    } else if (isRefused && !isOfForm && isPosted(typedLast)) {
+      keepForm(typedLast);
     }
   });
   document.addEventListener("htmx:afterSettle", function () {
@@ -230,8 +254,21 @@
       answerRefused(what);
     }
   });
+  /* A press or a search that replaces what is being typed leaves it as another page would. */
+  document.addEventListener("htmx:confirm", function (event) {
+    var asked = event.detail, discarded = asked.elt.closest("[data-discards]") && asked.elt.closest("form");
+    var isLost = asked.verb === "get" && asked.triggeringEvent && unsaved.some(function (form) {
+      return form !== discarded && asked.target.contains(form);
+    });
+    if (isLost && !window.confirm("填写的内容尚未保存，继续就会丢失。要继续吗？")) {
+      event.preventDefault();
+    }
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    unsaved = unsaved.filter(function (form) { return document.contains(form); });
+  });
   window.addEventListener("beforeunload", function (event) {
-    if (isUnsaved) {
+    if (unsaved.length) {
       event.preventDefault();
       event.returnValue = "";
     }
@@ -269,7 +306,7 @@
       if (!document.getElementById("main").hasAttribute("data-posted") || !answerRefused(what)) {
         keep(null);
       }
-    } else if (what.who === whoseTab() && what.path === window.location.pathname) {
+    } else if (what.who === whoseTab() && what.path === ownPath()) {
       if (givenBack(what)) {
         sayGivenBack();
       }

@@ -316,6 +316,7 @@ def test_no_code_or_key_is_kept_and_nobody_else_finds_what_was_typed(
     assert "票被撕破" in said
     assert hall.scene.all_codes[0] not in said
     _signed_in_again(page, "李组织")
+    expect(page.locator("#reason")).to_have_value("")
     assert page.evaluate(kept) is None
 
 

@@ -105,10 +105,11 @@ def test_five_failures_lock_the_account_even_for_the_right_password(app, pages):
 
 def test_a_stranger_is_led_to_the_sign_in_and_then_to_the_page_asked_for(app, pages):
     make_account(app, "王主持")
-    page = pages.get("/desk/new", follow_redirects=True)
+    page = pages.get("/desk/new?preset=si-deng&sought=%E5%9B%9B%20+%ff", follow_redirects=True)
     assert page.response.request.path == "/desk/sign-in"
     page = pages.submit(page, name="王主持", password=PASSWORD)
     assert page.response.request.path == "/desk/new"
+    assert page.response.request.query_string == b"preset=si-deng&sought=%E5%9B%9B%20+%ff"
 
 
 def test_nobody_is_led_away_from_this_server_after_signing_in(app, pages):
