@@ -37,8 +37,8 @@ class BlankRow:
     """One line of the form. Either ``cells`` fill the columns of its part, or ``across`` runs over all of them."""
 
     label: str
-    note: str = ""
-    """The named ranges of a number scale."""
+    notes: tuple[str, ...] = ()
+    """The named ranges of a number scale, each of which stays in one line."""
     cells: tuple[str, ...] = ()
     across: str = ""
     is_room: bool = False
@@ -184,8 +184,8 @@ def _graded_row(section: StyleSection, dimension: Dimension) -> BlankRow:
     return BlankRow(dimension.label, _ranges(scale), across=_GAP.join(boxes))
 
 
-def _ranges(scale: NumberScale | None) -> str:
-    return _GAP.join(f"{band.label} {span_text(band.low, band.high)}" for band in scale.ranges) if scale else ""
+def _ranges(scale: NumberScale | None) -> tuple[str, ...]:
+    return tuple(f"{band.label} {span_text(band.low, band.high)}" for band in scale.ranges) if scale else ()
 
 
 def _answers(question: Question) -> str:

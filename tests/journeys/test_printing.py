@@ -122,3 +122,20 @@ def test_with_the_longest_texts_a_slip_keeps_its_codes_its_address_and_the_way_t
     assert page.evaluate(SLIP_FAULTS) == []
     paper = page.pdf(path=tmp_path / "slips.pdf", prefer_css_page_size=True)
     assert paper.count(b"/Type /Page\n") == page.locator(".slip-page").count() == 4
+
+
+def test_on_a_small_blank_ballot_the_room_for_the_number_and_each_range_stay_in_one_line(
+    form_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = form_of("jiandu-pingshi")
+    page = console_of(hall, 1280, 800)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/blank-ballot?paper=a5")
+    torn = """all => all.filter(one => {
+        const text = document.createRange();
+        text.selectNodeContents(one);
+        return text.getClientRects().length > 1;
+    }).map(one => one.textContent)"""
+    whole = page.locator(".blank .sheet-line span:last-child, .blank-note span")
+    assert whole.count() > 1
+    assert whole.evaluate_all(torn) == []
+    assert page.locator(".paper").evaluate("one => one.scrollWidth <= one.clientWidth")
