@@ -11,7 +11,9 @@ from scene import CHAIR, version_of
 from sqlalchemy import text
 
 from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.permissions import Role
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.subjects import change_subjects
@@ -108,6 +110,18 @@ def _sign_in_again(hall: Hall, page: Page, button: str) -> None:
     page.get_by_label("密码").fill("一把好用的长密码")
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_text("刚才填写的内容还在下面")).to_be_visible()
+
+
+def test_what_is_sought_among_units_is_sought_still_after_a_reload(hall: Hall, console_of: Callable[..., Page]) -> None:
+    with hall.server.app.app_context():
+        for number in range(LINES_OF_A_PAGE):
+            add_unit(CHAIR, f"{number:03}局", "top")
+    page = console_of(hall, 390, 844, Role.ADMINISTRATOR)
+    page.goto(f"{hall.server.url}/desk/units")
+    page.locator("#unit-list-sought").fill("07局")
+    expect(page.locator("#unit-list .account-name")).to_have_text(["007局"])
+    page.reload()
+    expect(page.locator("#unit-list .account-name")).to_have_text(["007局"])
 
 
 def test_a_question_on_a_later_page_that_was_refused_stands_open_there(

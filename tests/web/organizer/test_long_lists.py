@@ -179,6 +179,9 @@ def test_many_units_are_offered_where_they_are_chosen_and_not_in_every_line(app,
         opened = page.soup.select_one(f"{line} details[open]")
         assert len(opened.select("option")) >= len(units) - 1
         assert len(page.soup.select("option")) < 2 * few
+    assert not signed_in.get("/desk/units").soup.select_one("#unit-top .account-body p a"), (
+        "it is neither moved nor closed"
+    )
     page = signed_in.get(f"/desk/units?open={units[-1]}")
     assert page.soup.select_one(f"#unit-{units[-1]} details[open]")
     assert [each.text for each in signed_in.get("/desk/units?sought=119").soup.select(".account-name")] == ["119局"]

@@ -54,7 +54,7 @@ class UnitRow:
     parents: Sequence[Option]
     """The units that it may stand under; None of many before it is unfolded by ``url``."""
     url: str
-    """Where it is unfolded with them; '' where they are there."""
+    """Where it is unfolded with them; '' where they are there, and for the highest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,9 @@ def _row(line: UnitLine, lines: Sequence[UnitLine], *, is_open: bool) -> UnitRow
         is_open=is_open,
         is_highest=line.level == 0,
         parents=_options([*lines[:at], *lines[after:]], line.unit.parent_id or "") if has_choice else (),
-        url="" if has_choice else url_for("organizer.units", open=line.unit.id, _anchor=f"unit-{line.unit.id}"),
+        url=""
+        if has_choice or line.level == 0
+        else url_for("organizer.units", open=line.unit.id, _anchor=f"unit-{line.unit.id}"),
     )
 
 
