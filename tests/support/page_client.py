@@ -26,6 +26,8 @@ _ADDRESSES = {
     "src": "GET",
 }
 """Attributes that hold an address, and how it is asked."""
+_SECRETS = {"code", "codes", "key", "link", "password", "ticket"}
+"""What forms call that which no browser keeps."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def check_page(app: Flask, soup: BeautifulSoup, *, is_whole: bool) -> list[str]:
     tags = [tag for tag in soup.descendants if isinstance(tag, Tag)]
     found: list[str] = []
     if is_whole:
-        found += _check_frame(soup)
+        found += _check_frame(soup) + _check_kept(soup)
     ids = Counter(str(tag["id"]) for tag in tags if tag.has_attr("id"))
     found += [f"id {name!r} stands {times} times" for name, times in ids.items() if times > 1]
     labelled = {str(tag["for"]) for tag in tags if tag.name == "label" and tag.has_attr("for")}
@@ -170,6 +172,19 @@ def _check_inline(tag: Tag) -> list[str]:
     if tag.name == "script" and not tag.has_attr("src") and tag.get("type") != "application/json":
         found.append("inline script")
     return found
+
+
+def _check_kept(soup: BeautifulSoup) -> list[str]:
+    """No secret is among what desk.js keeps of a form."""
+    if soup.select_one('script[src*="js/desk.js"]') is None:
+        return []
+    fields = soup.select("#main form[method=post] :is(input:not([type=hidden], [type=password]), textarea)")
+    found = [field for field in fields if field.get("name") in _SECRETS]
+    return [f"the browser keeps {field['name']}" for field in found if not _is_unkept(field)]
+
+
+def _is_unkept(field: Tag) -> bool:
+    return field.has_attr("data-unkept") or field.find_parent(attrs={"data-unkept": True}) is not None
 
 
 def _check_frame(soup: BeautifulSoup) -> list[str]:

@@ -52,6 +52,7 @@ def test_a_careful_page_passes(app: Flask) -> None:
         ("<p>", '<p hx-post="/privacy">', "POST /privacy leads nowhere"),
         ("<p>", '<p sse-connect="/nowhere">', "GET /nowhere leads nowhere"),
         ('action="/desk/sign-in"', 'action="/desk/nowhere"', "POST /desk/nowhere leads nowhere"),
+        ("<h1>", '<script src="/static/js/desk.js"></script><div id="main"><h1>', "the browser keeps password"),
         ("<form ", '<form hx-target="#rows" ', "hx-target #rows is nowhere"),
         ("<form ", '<form hx-select="#rows" ', "hx-select #rows is nowhere"),
         ("<form ", '<form hx-target="closest li" ', "hx-target closest li names no id"),
