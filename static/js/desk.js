@@ -160,16 +160,17 @@
     return form;
   }
 
-  function sayGivenBack() {
+  function saidGivenBack() {
     var said = document.createElement("p");
     said.className = "notice notice-info";
     said.setAttribute("role", "status");
     said.textContent = "刚才填写的内容还在下面，尚未保存，请核对后提交。";
     document.getElementById("messages").appendChild(said);
+    return said;
   }
 
-  /* A form that was folded away or stood in a question stands there open, and the question says why it was refused. */
-  function unfold(form, refusal) {
+  /* A form that was folded away or stood in a question stands there open, and the question says why. */
+  function unfold(form, said) {
     var question = form.closest("[popover]"), fold = form.closest("details:not([open])");
     while (fold) {
       fold.open = true;
@@ -177,7 +178,7 @@
     }
     if (question && question.showPopover) {
       question.showPopover();
-      form.insertBefore(refusal, form.firstChild);
+      form.insertBefore(said, form.firstChild);
       focusWhenLoaded(fieldsOf(form).filter(function (field) { return field.type !== "hidden"; })[0]);
     }
   }
@@ -307,8 +308,9 @@
         keep(null);
       }
     } else if (what.who === whoseTab() && what.path === ownPath()) {
-      if (givenBack(what)) {
-        sayGivenBack();
+      var form = givenBack(what);
+      if (form) {
+        unfold(form, saidGivenBack());
       }
       keep(null);
     } else if (whoseTab() && what.who !== whoseTab()) {

@@ -124,7 +124,7 @@ def test_what_is_sought_among_units_is_sought_still_after_a_reload(hall: Hall, c
     expect(page.locator("#unit-list .account-name")).to_have_text(["007局"])
 
 
-def test_a_question_on_a_later_page_that_was_refused_stands_open_there(
+def test_a_question_on_a_later_page_stands_open_again_where_it_was_refused_or_the_sign_in_had_ended(
     year: tuple[Hall, str], console_of: Callable[..., Page]
 ) -> None:
     hall, url = year
@@ -140,6 +140,9 @@ def test_a_question_on_a_later_page_that_was_refused_stands_open_there(
     expect(asked.get_by_role("alert")).to_contain_text(f"请不超过 {REASON_LENGTH} 个字")
     expect(asked.get_by_role("textbox")).to_have_value(too_long)
     asked.get_by_role("textbox").fill("误登")
+    _sign_in_again(hall, page, "确认撤销")
+    expect(asked.get_by_role("status")).to_be_visible()
+    expect(asked.get_by_role("textbox")).to_have_value("误登")
     asked.get_by_role("textbox").press("Enter")
     expect(page.get_by_text("已撤销这条认定")).to_be_visible()
     expect(page.locator("#decided .subject-name").first).to_contain_text("赵100")
