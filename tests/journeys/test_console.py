@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 from accessibility import problems
@@ -12,6 +13,7 @@ from scene import CHAIR, THREE_GROUPS, cast
 from sqlalchemy import text
 
 from kaohe.domain.limits import COMMENT_LENGTH, REASON_LENGTH
+from kaohe.domain.meetings import Group
 from kaohe.domain.permissions import Role
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
@@ -21,6 +23,7 @@ from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.storage.tables import db
 from kaohe.tally.model import Decision
+from kaohe.web.organizer.shell.lists import LINES_OF_A_PAGE
 
 APART = ("/desk/", "/desk/new", "/desk/accounts", "/desk/server")
 """Pages of the console that belong to no meeting."""
@@ -375,6 +378,25 @@ def test_a_question_about_the_longest_comment_is_answered_on_a_small_phone(
     assert 0 <= box["y"] < box["y"] + box["height"] <= 568
     asked.get_by_role("button", name="保存").click()
     expect(page.get_by_text("2 条尚未审核").first).to_be_visible()
+
+
+def test_a_search_among_comments_leaves_none_of_them_in_the_browser(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(comments_wanted=True, groups=(Group("all", "全体", Fraction(1), LINES_OF_A_PAGE + 1),))
+    with hall.server.app.app_context():
+        for code in hall.scene.all_codes:
+            cast(hall.scene.meeting_id, code, "excellent", comments={"s1": "作风漂浮"})
+        close_meeting(CHAIR, hall.scene.meeting_id)
+        count_meeting(CHAIR, hall.scene.meeting_id, hall.scene.key_text)
+    page = console_of(hall, 1280, 800)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/comments")
+    page.locator("#comments-sought").fill("没有这个词")
+    expect(page.get_by_text("找到 0 个")).to_be_visible()
+    page.locator("#comments-sought").fill("作风")
+    expect(page.get_by_text(f"找到 {LINES_OF_A_PAGE + 1} 个")).to_be_visible()
+    stored = "JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage)])"
+    assert "作风" not in page.evaluate(stored)
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1366, 768)])
