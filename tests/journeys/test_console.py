@@ -68,6 +68,22 @@ def test_the_numbers_of_the_groups_are_seen_without_scrolling(
         assert page.locator(".table-scroll").evaluate_all(hidden) == 0, step
 
 
+def test_numbers_of_thousands_do_not_run_into_each_other(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(groups=(Group("all", "全体", Fraction(1), 12_400),))
+    hall.chair(close_meeting)
+    hall.chair(count_meeting)
+    page = console_of(hall, 390, 844)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/chair")
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    for width, in_a_row in ((320, 3), (390, 3), (700, 4), (1280, 5), (1920, 5)):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.locator(".tile dd").evaluate_all(cut) == []
+        tops = page.locator(".tile").evaluate_all("all => all.map(one => one.offsetTop)")
+        assert tops.count(tops[0]) >= in_a_row, width
+
+
 def test_a_button_that_asks_once_more_stays_where_it_is(hall: Hall, console_of: Callable[..., Page]) -> None:
     page = console_of(hall, 1280, 800)
     page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/chair")
