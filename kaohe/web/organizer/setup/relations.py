@@ -8,8 +8,9 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form, FormField, HiddenField, SelectMultipleField, StringField
 
-from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
 from kaohe.domain.limits import GROUPS_AT_MOST, PARTS_AT_MOST
+from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.permissions import Act
 from kaohe.domain.relations import ByUnit
 from kaohe.domain.score_sheets import read_pairs
@@ -19,9 +20,9 @@ from kaohe.operations.setup.preparing import load_meeting
 from kaohe.tally.scheme.scheme import Relation
 from kaohe.web.access import this_account
 from kaohe.web.organizer.setup.inputs.input_forms import RowsRefused
-from kaohe.web.organizer.setup.relations_page import Posted, RelationsPage, grid_block, relations_page
+from kaohe.web.organizer.setup.relations_page import Posted, RelationsPage, block_units, grid_block, relations_page
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import INCOMPLETE, ChoiceField, DeskForm, RowsField, WholeField
 from kaohe.web.organizer.shell.pasted_rows import PastedForm
 
@@ -121,6 +122,8 @@ def save_relation_cells(meeting_id: str) -> ResponseReturnValue:
 
     def act(actor: str) -> None:
         setup, _ = load_meeting(meeting_id)
+        if not _is_block(setup, form.unit.data):
+            raise EditedMeanwhile
         block = grid_block(setup, form.unit.data)
         marks: dict[str, set[str]] = {group.key: set() for group in setup.groups if group.part_of}
         for cell in form.cells.data or ():
@@ -151,12 +154,19 @@ def confirm_named(meeting_id: str) -> ResponseReturnValue:
 def _acted(
     meeting_id: str, act: Callable[[str], None], done: str, posted: Posted, unit: str = ""
 ) -> ResponseReturnValue:
+    def refused(refusal: Refusal) -> ResponseReturnValue:
+        there = unit if _is_block(load_meeting(meeting_id)[0], unit) else ""
+        return _shown(relations_page(meeting_id, there, refusal, posted))
+
     return acted(
-        act,
-        done,
-        back=url_for("organizer.relations", meeting_id=meeting_id, unit=unit or None),
-        refused=lambda refusal: _shown(relations_page(meeting_id, unit, refusal, posted)),
+        act, done, back=url_for("organizer.relations", meeting_id=meeting_id, unit=unit or None), refused=refused
     )
+
+
+def _is_block(setup: MeetingSetup, unit: str) -> bool:
+    """Whether the grid has such a block still, which somebody else may have renamed."""
+    units = block_units(setup)
+    return not (unit and units) or unit in units
 
 
 def _whole(typed: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -15,6 +16,7 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.setup.issuing import list_tickets
 from kaohe.operations.setup.preparing import change_hall
+from kaohe.operations.setup.subjects import change_subjects
 
 OFFICE = [
     SubjectEntry("李娜", "一科", "科员"),
@@ -185,6 +187,12 @@ def test_a_large_grid_is_shown_unit_by_unit(app, signed_in):
     signed_in.post(f"{url}/cells", {**form, "cells": [*cells, cells[0].replace("-2:", "-1:")]})
     setup = setup_of(app, meeting_id)
     assert [len(group.may_grade) for group in setup.groups][:3] == [6, 5, 5]
+    # A unit that somebody else has renamed meanwhile is no block any more, and that is said on the page.
+    with app.app_context():
+        change_subjects(CHAIR, meeting_id, setup.version, [replace(each, unit=f"新{each.unit}") for each in people])
+    refused = signed_in.post(f"{url}/cells", {**form, "cells": cells}, status=409)
+    assert refused.error == "edited_meanwhile"
+    assert refused.soup.select_one(".grid-units")
 
 
 def test_the_table_of_who_grades_whom_is_taken_out_filled_in_and_brought_back(app, signed_in, meeting_id, url):
