@@ -56,7 +56,7 @@ class UnitYears:
     several: Sequence[str]
     """The units that have several results there; whoever is in more than one of them counts once."""
     unpublished: Sequence[str]
-    """The units of which there is none; of closed ones those that have a meeting of the period."""
+    """The units that lack a result of a meeting of the period or, unless they are closed, such a meeting."""
     closed: Collection[str]
     """The ids of units that are closed, for which nothing new is made."""
 
@@ -113,6 +113,10 @@ def load_unit_years(
     county = county_tiers(lines, share)
     several = [each.name for each, found in published if len(found) > 1]
     told = [each.key for each, _ in published]
-    lacking = [each.name for each, held in of_period if each.key not in told and (held or each.unit_id not in closed)]
+    lacking = [
+        each.name
+        for each, held in of_period
+        if (any(one.id not in kept for one in held) if held else each.unit_id not in closed)
+    ]
     periods = (*placed.labels, WHOLE_YEAR)
     return UnitYears(years, chosen, labels, units, periods, period, share, county, told, several, lacking, closed)

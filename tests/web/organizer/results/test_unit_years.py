@@ -80,7 +80,7 @@ def test_units_by_periods_and_the_share_over_all_of_them(
     ]
     assert "上限 20%，即 2 人，没有超出" in page.text
     assert "单看本单位超出的：统计局（超出 1 人）" in page.text
-    assert "还没有公布这一期结果的：民政局" in page.text
+    assert "尚未公布或尚未全部公布的：民政局" in page.text
     assert progress == [
         ["单位", "第一季度", "第二季度", "年度"],
         ["统计局", "已公布", "—", "—"],
@@ -198,6 +198,11 @@ def test_several_meetings_of_one_period_stand_beside_each_other_and_nobody_count
     (tiers,) = [row.select("td") for row in page.select("table")[0].select("tbody tr") if "统计局" in row.th.text]
     assert [each.text for each in tiers[:2]] == ["5", "0"]
     assert "各场都计，同一人只计一次：统计局。" in page.text
+    assert "尚未公布或尚未全部公布的：民政局。" in page.text
+    with app.app_context():
+        quarter("统计局", units["统计局"], "2026年第一季度考核（事业人员）")
+    page = signed_in.get("/desk/results/year?period=第一季度").soup
+    assert "尚未公布或尚未全部公布的：统计局、民政局。" in page.text
 
 
 def test_namesakes_in_two_meetings_of_one_period_both_count(
@@ -228,7 +233,7 @@ def test_a_unit_that_has_joined_another_is_asked_for_nothing_more(
     # Nothing was held by the one, and nothing can be made any more for the other.
     assert "民政局" not in page.text
     assert "统计局" in page.text
-    assert "还没有公布这一期结果的" not in page.text
+    assert "尚未公布或尚未全部公布" not in page.text
     offered = page.soup.select('form[data-step="make"] input[name=unit]')
     assert [each["value"] for each in offered] == [f"{units['财政局']}|财政局"]
 
