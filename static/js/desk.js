@@ -304,7 +304,7 @@
     if (!what.isTurnedAway) {
       cameFrom = what.path;
       /* Kept for as long as the refusal stands, which a browser may load anew. */
-      if (!document.getElementById("main").hasAttribute("data-posted") || !answerRefused(what)) {
+      if (!isAnswer || !answerRefused(what)) {
         keep(null);
       }
     } else if (what.who === whoseTab() && what.path === ownPath()) {
