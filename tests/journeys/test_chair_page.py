@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from phones import Hall
+from phones import Hall, until
 from playwright.sync_api import Page, expect
 from scene import CHAIR, cast
 
@@ -170,7 +170,7 @@ def test_many_walls_in_one_browser_leave_the_chair_a_connection(hall: Hall, cons
     turn = "() => { window.isHidden = !window.isHidden; document.dispatchEvent(new Event('visibilitychange')); }"
     seen.evaluate(turn)
     expect(seen.locator(".top__state")).to_have_text("已暂停收票")
-    seen.wait_for_function(f"{open_streams} === 1")
+    until(seen, f"{open_streams} === 1")
     page.get_by_role("button", name="恢复收票").click()
     expect(seen.locator(".top__state")).to_have_text("正在投票", timeout=5_000)
     seen.evaluate(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from phones import Hall, check, confirm, grade, receipt
+from phones import Hall, check, confirm, grade, receipt, until
 from playwright.sync_api import Page, expect
 
 FIVE = "de-neng-qin-ji-lian"
@@ -38,9 +38,7 @@ def grade_every_cell_by_taps(page: Page, label: str = "称职") -> tuple[int, in
             bar = page.locator(".progress").bounding_box()
             assert bar
             page.mouse.wheel(0, box["y"] - bar["y"] - bar["height"] - 60)
-            page.wait_for_function(
-                "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-            )
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             box = choice.bounding_box()
             assert box
         page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -109,7 +107,7 @@ def test_what_is_out_of_sight_is_not_painted_and_is_found_where_it_stands(hall_o
     expect(page.get_by_role("alert")).to_have_text("还没有评完：考核对象90。")
     landed = """() => Math.abs(document.querySelector('#s90').getBoundingClientRect().top
         - document.querySelector('.progress').getBoundingClientRect().bottom - 8) < 2"""
-    page.wait_for_function(landed)
+    until(page, landed)
 
 
 def test_one_at_a_time_goes_on_by_itself_and_says_who_is_there(hall: Hall) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from phones import until
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
@@ -182,7 +183,7 @@ def test_the_keys_turn_pages_and_cover_the_screen(show):
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_contain_text("全屏")
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
+    until(page, "document.fullscreenElement !== null")
     expect(page.locator("[data-page=vote] .strip strong")).to_have_text("3")
 
 

@@ -92,6 +92,16 @@ def confirm(page: Page) -> None:
     page.get_by_role("button", name="确认提交").click()
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait until an expression is true on the page, for as long as a test may take.
+
+    Playwright's own ``wait_for_function`` evaluates it within the page from the second look on, which the page's policy
+    forbids.
+    """
+    while not page.evaluate(condition):
+        page.wait_for_timeout(50)
+
+
 def is_ballot(request: Request) -> bool:
     """Whether a phone sends its ballot, and not what a slip is asked for or a ticket drawn by."""
     return request.method == "POST" and not request.url.endswith(("/slip", "/ticket"))
